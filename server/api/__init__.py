@@ -1,0 +1,9 @@
+"""The route table: every blueprint of the API, in the order of its documentation."""
+
+from server.api import health, promises
+from server.api.blueprint import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    promises.blp,
+    health.blp,
+)

@@ -1,0 +1,158 @@
+"""The blueprint of all routes: one decorator says all that is true of an operation, and the same
+words make the route, its checks and its page in openapi.yaml.
+
+    @blp.operation("PATCH", "/<promise_id>", body=PromiseChangeSchema, returns=PromiseSchema,
+                   edits=True)
+    def change_promise(actor, body, if_match, brand_id, promise_id): ...
+"""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import flask
+import flask_smorest
+import marshmallow as ma
+
+from server import errors
+from server.api import problems
+from server.api.authentication import present_actor
+from server.api.parsing import Parser
+
+Handler = Callable[..., Any]
+_BRAND = "<brand_id>"
+_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "The ETag of the version that the edit is based on.",
+}
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A noun's routes. `public_views` names the endpoints that ask nobody who they are."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.public_views: set[str] = set()
+
+    def operation(
+        self,
+        method: str,
+        rule: str,
+        *,
+        returns: type[ma.Schema] | None = None,
+        status: int = 200,
+        query: type[ma.Schema] | None = None,
+        body: type[ma.Schema] | None = None,
+        form: type[ma.Schema] | None = None,
+        raises: tuple[type[errors.Problem], ...] = (),
+        edits: bool = False,
+        public: bool = False,
+        content_type: str | None = None,
+        example: Any = None,
+        headers: dict[str, Any] | None = None,
+        doc: dict[str, Any] | None = None,
+    ) -> Callable[[Handler], Handler]:
+        """Register a handler. It is called with keyword arguments: `actor` unless `public`,
+        `query`, `body`, `form` where such a schema is given, `if_match` (int) where it `edits`,
+        and the path's. `raises` names problems beyond those that follow from the rest; `doc` is
+        merged into the OpenAPI operation. A result with a `version` gets its ETag."""
+
+        def decorate(handler: Handler) -> Handler:
+            view: Handler = _view(handler, edits=edits, public=public)
+            if returns is not None or status == 204:
+                view = self.response(
+                    status, returns, content_type=content_type, example=example, headers=headers
+                )(view)
+            for location, schema in (("json", body), ("form", form), ("query", query)):
+                if schema is not None:
+                    view = self.arguments(schema, location=location, arg_name=_ARGUMENT[location])(
+                        view
+                    )
+            can_raise = set(raises) | _implied(self, rule, query, body or form, edits, public)
+            page: dict[str, Any] = {
+                "operationId": handler.__name__,
+                "responses": problems.documented(can_raise),
+            }
+            page["security"] = [] if public else [{"bearer": []}]
+            if edits:
+                page["parameters"] = [_IF_MATCH]
+            view = self.doc(**page)(view)
+            if doc:
+                view = self.doc(**doc)(view)
+            if public:
+                self.public_views.add(handler.__name__)
+            self.add_url_rule(rule, handler.__name__, view, methods=[method])
+            return handler
+
+        return decorate
+
+
+_ARGUMENT = {"json": "body", "form": "form", "query": "query"}
+
+
+def _view(handler: Handler, *, edits: bool, public: bool) -> Handler:
+    @wraps(handler)
+    def view(**arguments: Any) -> Any:
+        if edits:
+            arguments["if_match"] = _if_match()
+        if not public:
+            # Set by `authenticate` before any body is read.
+            arguments["actor"] = flask.g.actor
+        result = handler(**arguments)
+        version = getattr(result, "version", None)
+        if isinstance(version, int):
+            return result, {"ETag": f'"{version}"'}
+        return result
+
+    return view
+
+
+def authenticate(app: flask.Flask) -> None:
+    """Ask every request who it is before its body is read, unless its view is public."""
+
+    @app.before_request
+    def set_actor() -> None:
+        endpoint = flask.request.endpoint
+        if endpoint is not None and endpoint not in app.config["PUBLIC_ENDPOINTS"]:
+            flask.g.actor = present_actor()
+
+
+def _if_match() -> int:
+    header = flask.request.headers.get("If-Match")
+    if header is None:
+        raise errors.PreconditionRequired("Read it first, and send its ETag as If-Match.")
+    match = _ETAG.fullmatch(header.strip())
+    if match is None:
+        raise errors.PreconditionFailed(f"If-Match {header!r} is no ETag of ours.")
+    return int(match[1])
+
+
+def _implied(
+    blueprint: Blueprint, rule: str, query: Any, body: Any, edits: bool, public: bool
+) -> set[type[errors.Problem]]:
+    """The problems that follow from an operation's nature."""
+    path = (blueprint.url_prefix or "") + rule
+    implied: set[type[errors.Problem]] = {errors.Internal, errors.Unavailable}
+    if not public:
+        implied.add(errors.Unauthenticated)
+    if _BRAND in path:
+        implied |= {errors.Forbidden, errors.NotFound}
+    if query is not None:
+        implied.add(errors.Invalid)
+    if body is not None:
+        implied |= {
+            errors.Invalid,
+            errors.MalformedRequest,
+            errors.TooLarge,
+            errors.UnsupportedMediaType,
+        }
+    if edits:
+        implied |= {errors.PreconditionFailed, errors.PreconditionRequired}
+    return implied

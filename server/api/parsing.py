@@ -1,0 +1,50 @@
+"""webargs' parser for all blueprints: JSON by `server.api.body`, errors as problems."""
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import marshmallow as ma
+from webargs.flaskparser import FlaskParser
+
+from server.api import body
+from server.errors import Invalid
+
+
+class Parser(FlaskParser):
+    """Reads bodies strictly and answers every wrong field with its JSON pointer."""
+
+    def load_json(self, req: Any, schema: ma.Schema) -> Any:
+        """The whole JSON body."""
+        return body.json()
+
+    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> NoReturn:
+        """Raise Invalid with one entry for each wrong field."""
+        raise invalid(error.messages) from error
+
+
+def invalid(messages: Any) -> Invalid:
+    """The Invalid problem of marshmallow's or webargs' nested messages."""
+    errors = [
+        {"pointer": pointer or "/", "detail": detail} for pointer, detail in _flat("", messages)
+    ]
+    return Invalid("Mend the fields named in `errors`.", errors=errors)
+
+
+def _flat(pointer: str, messages: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            yield from _flat(_joined(pointer, key), inner)
+    elif isinstance(messages, list):
+        for detail in messages:
+            yield from _flat(pointer, detail)
+    else:
+        yield pointer, str(messages)
+
+
+def _joined(pointer: str, key: Any) -> str:
+    """webargs puts the location first; the body's own root needs no name."""
+    if key == "_schema" or (pointer == "" and key == "json"):
+        return pointer
+    if pointer == "" and key in ("query", "form", "headers"):
+        return str(key)
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"

@@ -1,0 +1,107 @@
+"""Problems on the wire: every error of an app becomes application/problem+json, and every
+operation documents those that it can give."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import flask
+import orjson
+import peewee
+from werkzeug.exceptions import HTTPException
+
+from schemas.problems import ProblemSchema
+from server import errors
+from server.errors import Problem
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+_BY_STATUS: dict[int, type[Problem]] = {
+    400: errors.MalformedRequest,
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    413: errors.TooLarge,
+    415: errors.UnsupportedMediaType,
+    429: errors.TooManyRequests,
+}
+
+
+def register(app: flask.Flask) -> None:
+    """Answer every error of `app` with its problem."""
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(HTTPException, _of_werkzeug)
+    app.register_error_handler(peewee.OperationalError, _of_database)
+    app.register_error_handler(peewee.InterfaceError, _of_database)
+    app.register_error_handler(Exception, _of_fault)
+
+
+def answer(problem: Problem) -> flask.Response:
+    """The response of a problem."""
+    response = flask.Response(
+        orjson.dumps(problem.document()), status=problem.status, content_type=MEDIA_TYPE
+    )
+    response.headers.extend(problem.headers)
+    return response
+
+
+def documented(problems: Iterable[type[Problem]]) -> dict[str, Any]:
+    """OpenAPI responses of the given problems: one per status, with an example per code."""
+    by_status: dict[int, list[type[Problem]]] = {}
+    for problem in sorted(set(problems), key=lambda each: (each.status, each.code)):
+        by_status.setdefault(problem.status, []).append(problem)
+    return {str(status): _documented(same) for status, same in by_status.items()}
+
+
+def _documented(problems: list[type[Problem]]) -> dict[str, Any]:
+    content = {
+        "schema": ProblemSchema,
+        "examples": {problem.code: {"value": _example(problem)} for problem in problems},
+    }
+    return {
+        "description": "; ".join(f"`{problem.code}`: {problem.title}" for problem in problems),
+        "content": {MEDIA_TYPE: content},
+    }
+
+
+def _example(problem: type[Problem]) -> dict[str, Any]:
+    detail = (problem.__doc__ or problem.title).strip()
+    return {
+        "type": f"/problems/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "code": problem.code,
+        "detail": " ".join(detail.split()),
+    }
+
+
+def _of_werkzeug(error: HTTPException) -> flask.Response:
+    status = error.code or 500
+    response = answer(_BY_STATUS.get(status, errors.MalformedRequest)(_detail(error)))
+    if status not in _BY_STATUS:
+        return error.get_response() if status < 400 else _as_status(response, status)  # type: ignore[return-value]
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _as_status(response: flask.Response, status: int) -> flask.Response:
+    response.status_code = status
+    return response
+
+
+def _detail(error: HTTPException) -> str:
+    if error.code == 404:
+        return f"There is nothing at {flask.request.path}: see /docs for what there is."
+    return error.description or error.name
+
+
+def _of_database(error: Exception) -> flask.Response:
+    _log.exception("database unavailable")
+    return answer(errors.Unavailable("The database does not answer: try again in a while."))
+
+
+def _of_fault(error: Exception) -> flask.Response:
+    _log.exception("fault in %s %s", flask.request.method, flask.request.path)
+    return answer(errors.Internal("Promessa failed at this; the fault is in its log."))

@@ -1,0 +1,87 @@
+"""The Flask application."""
+
+from typing import Any
+
+import flask
+import flask_smorest
+import orjson
+from flask.json.provider import JSONProvider
+
+from server import config, db
+from server.api import BLUEPRINTS, problems
+from server.api.blueprint import authenticate
+from server.api.openapi import OPENAPI
+from server.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> flask.Flask:
+    """The application on `settings` (default: the environment's)."""
+    settings = config.use(settings or config.load())
+    if db.database.obj is None:
+        db.initialize(settings.database_url)
+    app = flask.Flask("promessa", static_folder=None)
+    app.config.update(OPENAPI)
+    app.json = OrjsonProvider(app)
+    _connect_per_request(app)
+    problems.register(app)
+    _register_blueprints(app)
+    authenticate(app)
+    _secure_headers(app)
+    return app
+
+
+class OrjsonProvider(JSONProvider):
+    """Answers through orjson."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        """JSON text."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """Python from JSON text."""
+        return orjson.loads(s)
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest's API without its default error shape: ours are problems."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_responses(self) -> None:
+        """Every operation declares its own."""
+
+    def _register_error_handlers(self) -> None:
+        """`problems.register` did."""
+
+
+def _register_blueprints(app: flask.Flask) -> None:
+    api = Api(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    app.config["PUBLIC_ENDPOINTS"] = {
+        f"{blueprint.name}.{view}" for blueprint in BLUEPRINTS for view in blueprint.public_views
+    }
+    app.extensions["promessa-api"] = api
+
+
+def _connect_per_request(app: flask.Flask) -> None:
+    @app.before_request
+    def connect() -> None:
+        flask.g.opened = db.database.connect(reuse_if_open=True)
+
+    @app.teardown_request
+    def close(_: BaseException | None) -> None:
+        if flask.g.pop("opened", False):
+            db.database.close()
+
+
+def _secure_headers(app: flask.Flask) -> None:
+    @app.after_request
+    def secure(response: flask.Response) -> flask.Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault(
+            "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
+        )
+        return response

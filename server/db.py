@@ -1,0 +1,131 @@
+"""The database: one connection per thread, explicit transactions, fields alike on both databases.
+
+SQLite (embedded) runs in WAL with full sync, and every write transaction begins IMMEDIATE;
+PostgreSQL runs through psycopg 3. Nothing connects by itself: `connected()` does.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import peewee
+from playhouse.db_url import parse
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from server import clock
+
+_SQLITE_BUSY_SECONDS = 30
+_POOL_WAIT_SECONDS = 30
+_STALE_SECONDS = 300
+
+database = peewee.DatabaseProxy()
+
+
+def initialize(url: str, *, pool: int = 16) -> peewee.Database:
+    """Bind all models to the database at `url`; `pool` is the most connections per process."""
+    database.initialize(_open(url, pool))
+    return database.obj
+
+
+def _open(url: str, pool: int) -> peewee.Database:
+    if urlsplit(url).scheme == "sqlite":
+        return PooledSqliteDatabase(
+            url.removeprefix("sqlite:///"),
+            max_connections=pool,
+            timeout=_POOL_WAIT_SECONDS,
+            autoconnect=False,
+            check_same_thread=False,
+            pragmas={
+                "journal_mode": "wal",
+                "synchronous": "full",
+                "foreign_keys": 1,
+                "busy_timeout": _SQLITE_BUSY_SECONDS * 1000,
+            },
+        )
+    return PooledPostgresqlDatabase(
+        **parse(url, unquote_user=True, unquote_password=True),
+        max_connections=pool,
+        timeout=_POOL_WAIT_SECONDS,
+        stale_timeout=_STALE_SECONDS,
+        autoconnect=False,
+        prefer_psycopg3=True,
+    )
+
+
+def is_postgres() -> bool:
+    """Whether the bound database is PostgreSQL, for the few places where SQL must differ."""
+    return isinstance(database.obj, peewee.PostgresqlDatabase)
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """A connection for this thread; nested use shares the outer one."""
+    opened = database.connect(reuse_if_open=True)
+    try:
+        yield
+    finally:
+        if opened:
+            database.close()
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """A write transaction, or a savepoint within one. Commits on leaving, rolls back on error."""
+    if is_postgres() or database.in_transaction():
+        with database.atomic():
+            yield
+    else:
+        with database.atomic("IMMEDIATE"):
+            yield
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """A read transaction that sees one state of the database throughout."""
+    if database.in_transaction():
+        with database.atomic():
+            yield
+    elif is_postgres():
+        with database.atomic("REPEATABLE READ"):
+            yield
+    else:
+        with database.atomic("DEFERRED"):
+            yield
+
+
+def after_commit(hook: Callable[[], None]) -> None:
+    """Run `hook` once the outermost transaction has committed. It must not raise: it only speeds
+    up what the database already holds (a raising hook would skip the others)."""
+    database.after_commit(hook)
+
+
+class UtcField(peewee.BigIntegerField):
+    """A timezone-aware UTC datetime, stored as whole milliseconds since 1970."""
+
+    def db_value(self, value: datetime | int | None) -> int | None:
+        return clock.to_ms(value) if isinstance(value, datetime) else value
+
+    def python_value(self, value: int | None) -> datetime | None:
+        return None if value is None else clock.from_ms(value)
+
+
+class JsonField(peewee.TextField):
+    """Any JSON value, stored as UTF-8 text, the same on both databases. Keys sort on request only:
+    what is written is read back in its order."""
+
+    def db_value(self, value: Any) -> str | None:
+        return None if value is None else orjson.dumps(value).decode()
+
+    def python_value(self, value: str | None) -> Any:
+        return None if value is None else orjson.loads(value)
+
+
+class Table(peewee.Model):
+    """Base of all tables."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False

@@ -1,0 +1,79 @@
+"""Which role may do what: one table, read by the services' doors and by the access tests."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from server.domain.actor import Grant, Role
+
+
+class Permission(StrEnum):
+    """A right, named noun first."""
+
+    BRAND_READ = "brand:read"
+    BRAND_WRITE = "brand:write"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    CLIENTS_WRITE = "clients:write"
+    PROGRAMME_READ = "programme:read"
+    PROGRAMME_WRITE = "programme:write"
+    STORES_READ = "stores:read"
+    STORES_WRITE = "stores:write"
+    ASSIGNMENTS_READ = "assignments:read"
+    ASSIGNMENTS_WRITE = "assignments:write"
+    REPORTS_READ = "reports:read"
+    REPORTS_REVIEW = "reports:review"
+    PHOTOS_READ = "photos:read"
+    RANKINGS_READ = "rankings:read"
+    SYNC = "sync"
+
+
+_READING = {Permission.BRAND_READ, Permission.PROGRAMME_READ, Permission.STORES_READ}
+_MANAGING = _READING | {
+    Permission.BRAND_WRITE,
+    Permission.MEMBERS_READ,
+    Permission.PROGRAMME_WRITE,
+    Permission.STORES_WRITE,
+    Permission.ASSIGNMENTS_READ,
+    Permission.ASSIGNMENTS_WRITE,
+    Permission.REPORTS_READ,
+    Permission.REPORTS_REVIEW,
+    Permission.PHOTOS_READ,
+    Permission.RANKINGS_READ,
+}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(_MANAGING | {Permission.MEMBERS_WRITE, Permission.CLIENTS_WRITE}),
+    Role.PROGRAMME_MANAGER: frozenset(_MANAGING),
+    Role.REVIEWER: frozenset(
+        _READING
+        | {
+            Permission.ASSIGNMENTS_READ,
+            Permission.REPORTS_READ,
+            Permission.REPORTS_REVIEW,
+            Permission.PHOTOS_READ,
+            Permission.RANKINGS_READ,
+        }
+    ),
+    Role.REGIONAL_MANAGER: frozenset(_READING | {Permission.RANKINGS_READ}),
+    Role.STORE_MANAGER: frozenset(_READING | {Permission.RANKINGS_READ}),
+    Role.SHOPPER: frozenset({Permission.SYNC}),
+    Role.INTEGRATOR: frozenset(
+        _READING
+        | {
+            Permission.PROGRAMME_WRITE,
+            Permission.STORES_WRITE,
+            Permission.ASSIGNMENTS_READ,
+            Permission.ASSIGNMENTS_WRITE,
+            Permission.REPORTS_READ,
+            Permission.RANKINGS_READ,
+        }
+    ),
+}
+
+BOUNDED = frozenset({Role.REGIONAL_MANAGER, Role.STORE_MANAGER})
+"""Roles that see only their region's subtree or their store."""
+
+
+def allowing(grants: Iterable[Grant], permission: Permission) -> tuple[Grant, ...]:
+    """Those of `grants` that give `permission`."""
+    return tuple(grant for grant in grants if permission in PERMISSIONS[grant.role])

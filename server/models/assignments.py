@@ -1,0 +1,37 @@
+"""Assignments: one shopper is to visit one store once."""
+
+import peewee
+
+from server.db import Table, UtcField
+from server.models.base import Editable, Id
+
+
+class Assignment(Editable):
+    """`status` is of `server.domain.states.AssignmentStatus`; `attempt` counts visits (a re-shop
+    is 2); `part_of` is the first assignment of a visit with delayed sections; `fee` is in minor
+    units of `currency` (ISO 4217); `closed_at` is when it left the open states."""
+
+    wave_id = Id(index=True)
+    store_id = Id(index=True)
+    shopper_id = Id(index=True)
+    checklist_version_id = Id()
+    attempt = peewee.IntegerField(default=1)
+    part_of = Id(null=True)
+    status = peewee.TextField()
+    scenario = peewee.TextField(null=True)
+    opens_at = UtcField()
+    closes_at = UtcField()
+    fee = peewee.IntegerField(null=True)
+    currency = peewee.TextField(null=True)
+    closed_at = UtcField(null=True)
+
+
+class AssignmentResponse(Table):
+    """The shopper's answer to an offer, written by the phone; `id` is the assignment's."""
+
+    id = Id(primary_key=True)
+    shopper_id = Id(index=True)
+    response = peewee.TextField(null=True)
+    reason = peewee.TextField(null=True)
+    responded_at = UtcField(null=True)
+    updated_at = UtcField()

@@ -1,0 +1,56 @@
+"""Photos: the rows that phones declare, the bytes that arrive for them, and stored blobs.
+
+Row and bytes may come in either order. Blobs are content-addressed within a brand; two equal
+photos are two rows and one blob.
+"""
+
+import peewee
+
+from server.db import Table, UtcField
+from server.models.base import Id
+
+
+class Photo(Table):
+    """What the phone declares; `state` is the server's (`server.domain.states.PhotoState`).
+    `sha256` is hex, `bytes` the size."""
+
+    id = Id(primary_key=True)
+    brand_id = Id(index=True)
+    shopper_id = Id(index=True)
+    report_id = Id(index=True)
+    item_key = Id(null=True)
+    sha256 = peewee.CharField(max_length=64, null=True)
+    bytes = peewee.BigIntegerField(null=True)
+    content_type = peewee.TextField(null=True)
+    taken_at = UtcField(null=True)
+    latitude = peewee.DoubleField(null=True)
+    longitude = peewee.DoubleField(null=True)
+    state = peewee.TextField()
+    reason = peewee.TextField(null=True)
+    deleted_at = UtcField(null=True)
+    created_at = UtcField()
+    updated_at = UtcField()
+
+
+class PhotoContent(Table):
+    """Verified bytes that arrived under a photo's id, perhaps before its row. `object_key` is where
+    they lie: the brand's blob once the row is known, a waiting place of the shopper's before."""
+
+    photo_id = Id(primary_key=True)
+    shopper_id = Id(index=True)
+    sha256 = peewee.CharField(max_length=64)
+    bytes = peewee.BigIntegerField()
+    content_type = peewee.TextField(null=True)
+    object_key = peewee.TextField()
+    waiting = peewee.BooleanField(default=True)
+    created_at = UtcField()
+
+
+class Blob(Table):
+    """One stored object of a brand: `object_key` is `{brand_id}/{sha256[:2]}/{sha256}`."""
+
+    object_key = peewee.CharField(max_length=255, primary_key=True)
+    brand_id = Id(index=True)
+    sha256 = peewee.CharField(max_length=64)
+    bytes = peewee.BigIntegerField()
+    created_at = UtcField()

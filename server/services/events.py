@@ -1,0 +1,34 @@
+"""The outbox: write an event with what it tells of, and wake its job once that is committed."""
+
+from typing import Any
+
+from server import clock, queue
+from server.db import after_commit
+from server.models import Event
+
+
+def emit(kind: str, subject_id: str, brand_id: str | None = None, **detail: Any) -> None:
+    """Write one event in the present transaction; see `emit_many`."""
+    emit_many(kind, [subject_id], brand_id, **detail)
+
+
+def emit_many(
+    kind: str, subject_ids: list[str], brand_id: str | None = None, **detail: Any
+) -> None:
+    """Write an event per subject, in one statement, and wake the kind's job after the commit.
+    The rows are the truth: a wake-up that is lost is made good by the sweep."""
+    if not subject_ids:
+        return
+    now = clock.now()
+    Event.insert_many(
+        {
+            "kind": kind,
+            "subject_id": subject_id,
+            "brand_id": brand_id,
+            "detail": detail or None,
+            "created_at": now,
+            "due_at": now,
+        }
+        for subject_id in subject_ids
+    ).execute()
+    after_commit(lambda: queue.wake(kind))

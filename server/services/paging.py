@@ -1,0 +1,41 @@
+"""Cursor pagination, by id: ids rise with time, so a page never shifts under its reader."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+from server.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows; `next_cursor` is None at the end."""
+
+    items: list[Any]
+    next_cursor: str | None
+
+
+def page(query: Any, key: Any, *, limit: int, cursor: str | None) -> Page:
+    """The `limit` rows of the peewee `query` after `cursor`, in the order of the column `key`."""
+    if cursor is not None:
+        query = query.where(key > _decode(cursor))
+    rows = list(query.order_by(key).limit(limit + 1))
+    if len(rows) <= limit:
+        return Page(rows, None)
+    return Page(rows[:limit], _encode(str(getattr(rows[limit - 1], key.name))))
+
+
+def _encode(last: str) -> str:
+    return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> str:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        if "\x00" in text:
+            raise ValueError
+    except (binascii.Error, ValueError) as error:
+        wrong = {"pointer": "cursor", "detail": "Not a next_cursor of a former answer."}
+        raise Invalid("The cursor is not one of ours.", errors=[wrong]) from error
+    return text

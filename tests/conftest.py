@@ -1,0 +1,72 @@
+"""Fixtures of all tests: both databases, a transaction per test that rolls back, the cast."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+
+from server import config, db
+from server.app import create_app
+from server.config import Settings
+from server.models import TABLES
+from tests.cast import Cast
+
+DATABASES = ("sqlite",)
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of an embedded folder; nothing listens at its Redis."""
+    folder = tmp_path_factory.mktemp("data")
+    env = {"PROMESSA_DATA_DIR": str(folder), "REDIS_URL": f"unix://{folder}/no.sock"}
+    return config.use(config.load(env))
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def bound_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The kind of the database that all models are bound to while this parameter runs."""
+    kind: str = request.param
+    url = f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
+    if kind == "postgres":
+        url = request.getfixturevalue("postgres").url
+    db.initialize(url)
+    with db.connected():
+        db.database.create_tables(TABLES)
+    return kind
+
+
+@pytest.fixture
+def database(bound_database: str, settings: Settings) -> Iterator[str]:
+    """A transaction that rolls back after the test; the value is "sqlite" or "postgres"."""
+    with db.connected(), db.database.atomic() as transaction:
+        yield bound_database
+        transaction.rollback()
+
+
+@pytest.fixture
+def app(database: str, settings: Settings) -> flask.Flask:
+    """The application, on the test's transaction."""
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: flask.Flask) -> FlaskClient:
+    """An HTTP client without a token: pass `headers=cast.alice.headers`."""
+    return app.test_client()
+
+
+@pytest.fixture
+def cast(database: str) -> Cast:
+    """Alice, Bob, Charlie and the others."""
+    return Cast()
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real data beside the project; skips where it is not there."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.exists():
+        pytest.skip("the real data is not beside this checkout")
+    return folder
