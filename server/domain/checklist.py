@@ -3,19 +3,20 @@
 The JSON shape (docs/checklists.md):
 
     {"title": {"it": …, "en": …}, "bonus_cap": 5,
-     "touchpoints": {ID: {"name", "stage", "channel", "strategic", "owner_unit"}},   set on publishing
-     "sections": [{"key", "title": {locale: text}, "weight": 1, "items": [ITEM…]}]}
+     "touchpoints": {ID: {"name", "stage", "channel", "strategic", "owner_unit"}},   by publishing
+     "sections": [{"key", "title": {locale: text}, "weight": null, "items": [ITEM…]}]}
 
     ITEM = {"key", "type", "prompt": {locale: text}, "help": {locale: text}, "required": false,
-            "allow_na": false, "weight": 1, "touchpoint": ID, "promises": [{"promise": ID, "weight": 1}],
+            "allow_na": false, "weight": 1, "touchpoint": ID,
+            "promises": [{"promise": ID, "weight": 1}],
             "critical": {"cap": 50, "below": 0.5, "scope": "visit" | "section" | "promise"},
-            "bonus": 3, "facet": "fact" | "judgement",
+            "bonus": 3, "facet": "fact" or "judgement",
             scale, number: "min", "max", "step";  number: "bands": [{"from", "to", "points"}]
             single_choice, multiple_choice: "choices": [{"key", "label": {locale: text}, "points"}]
             yes_no: "points": {"yes": 1, "no": 0};  photo: "photos_min", "photos_max";  text: "max_length"}
 
-Answer values on the wire (JSON): yes_no true or false; scale and number a number; single_choice a
-choice's key; multiple_choice a list of keys; text a string; photo nothing (its photos are rows of
+Answer values on the wire (JSON): yes_no true or false; scale and number a number; single_choice
+a choice's key; multiple_choice a list of keys; text a string; photo nothing (its photos are rows of
 their own); where `allow_na`, {"na": true}. An item with weight 0 is asked and not scored.
 """
 
@@ -104,13 +105,14 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Items that belong together; `weight` is its share of the visit, re-normalised over the
-    sections in which something was applicable."""
+    """Items that belong together. Where any section has a `weight`, the visit's score is the mean
+    of the sections' by weight (1 where absent), re-normalised over the sections in which something
+    was applicable; else every item counts by its own weight."""
 
     key: str
     title: Texts
     items: tuple[Item, ...]
-    weight: float = 1
+    weight: float | None = None
 
 
 class TouchpointCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -31,8 +31,9 @@ def _encode(last: str) -> str:
 
 
 def _decode(cursor: str) -> str:
+    padded = cursor + "=" * (-len(cursor) % 4)
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
         if "\x00" in text:
             raise ValueError
     except (binascii.Error, ValueError) as error:
