@@ -47,7 +47,7 @@ class PostgresServer(Server):
     def usable(self, folder: Path) -> bool:
         if self.owner is None:
             return True
-        os.chown(folder, *self.owner)
+        folder.chmod(0o711)
         return all(parent.stat().st_mode & 0o001 for parent in folder.parents)
 
     def command(self) -> list[str]:
@@ -88,8 +88,10 @@ class PostgresServer(Server):
         secret = self.folder / "password"
         secret.write_text(self._password)
         secret.chmod(0o600)
+        self._data.mkdir(mode=0o700)
         if self.owner:
             os.chown(secret, *self.owner)
+            os.chown(self._data, *self.owner)
         process = self.spawn(
             [
                 *(str(self._binaries / "initdb"), "-D", str(self._data), "--username=postgres"),

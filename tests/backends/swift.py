@@ -1,5 +1,8 @@
 """OpenStack Swift with its S3 API: refuses wrong signatures and checksums, honours conditions.
 
+Its If-None-Match: * refuses what exists, but does not arbitrate: of several first writers at the
+same moment more than one may be told 200, and the last stays.
+
 Its four servers (proxy, account, container, object) run in one process, `swift_process`, on one
 disk with one copy of everything. No memcached, no system folder, no syslog.
 """
