@@ -13,6 +13,8 @@ from server.config import Settings
 from server.models import TABLES
 from tests.cast import Cast
 
+pytest_plugins = ["tests.backends.fixtures"]
+
 DATABASES = ("sqlite",)
 
 
