@@ -15,7 +15,7 @@ from tests.cast import Cast
 
 pytest_plugins = ["tests.backends.fixtures"]
 
-DATABASES = ("sqlite",)
+DATABASES = ("sqlite", "postgres")
 
 
 @pytest.fixture(scope="session")

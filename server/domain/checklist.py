@@ -13,7 +13,8 @@ The JSON shape (docs/checklists.md):
             "bonus": 3, "facet": "fact" or "judgement",
             scale, number: "min", "max", "step";  number: "bands": [{"from", "to", "points"}]
             single_choice, multiple_choice: "choices": [{"key", "label": {locale: text}, "points"}]
-            yes_no: "points": {"yes": 1, "no": 0};  photo: "photos_min", "photos_max";  text: "max_length"}
+            yes_no: "points": {"yes": 1, "no": 0};  photo: "photos_min", "photos_max"
+            text: "max_length"}
 
 Answer values on the wire (JSON): yes_no true or false; scale and number a number; single_choice
 a choice's key; multiple_choice a list of keys; text a string; photo nothing (its photos are rows of
