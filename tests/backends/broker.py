@@ -92,8 +92,8 @@ class Broker:
             kind: str = link.recv()
             try:
                 link.send(self.s3() if kind == "s3" else self.url(kind))
-            except RuntimeError as error:
-                link.send(error)
+            except Exception as error:
+                link.send(RuntimeError(f"{kind} is not to be had: {error!r}"))
 
 
 class BrokerClient:

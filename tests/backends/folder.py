@@ -46,19 +46,22 @@ def _places() -> list[Path]:
 
 def _sweep(place: Path) -> None:
     for path in place.glob(f"{_PREFIX}*"):
-        if path.stat().st_uid == os.getuid() and _abandoned(path / "lock"):
+        if _abandoned(path):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _abandoned(lock: Path) -> bool:
+def _abandoned(folder: Path) -> bool:
+    """Whether its lock is free; not so if it is another user's or goes while we look."""
     try:
-        handle = os.open(lock, os.O_RDWR)
+        if folder.stat().st_uid != os.getuid():
+            return False
+        lock = os.open(folder / "lock", os.O_RDWR)
     except OSError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     finally:
-        os.close(handle)
+        os.close(lock)
     return True

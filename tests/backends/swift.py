@@ -74,7 +74,7 @@ class SwiftServer(Server):
         return True
 
     def command(self) -> list[str]:
-        return [sys.executable, "-I", str(_PROCESS), str(self.folder)]
+        return [sys.executable, "-P", str(_PROCESS), str(self.folder)]
 
     def probe(self) -> None:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

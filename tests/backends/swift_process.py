@@ -1,4 +1,4 @@
-"""The four servers of Swift in one process: python -I swift_process.py FOLDER.
+"""The four servers of Swift in one process: python -P swift_process.py FOLDER.
 
 FOLDER holds swift.conf and {account,container,object,proxy}.conf; the rings are made from them.
 """
