@@ -42,6 +42,11 @@ class Server(ABC):
         """Whether the server can live in `folder`."""
         return folder.is_dir()
 
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where clients reach it, with the password if it asks for one."""
+
     @abstractmethod
     def command(self) -> list[str]:
         """The program (an absolute path) and its arguments."""
