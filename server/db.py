@@ -4,10 +4,10 @@ SQLite (embedded) runs in WAL with full sync, and every write transaction begins
 PostgreSQL runs through psycopg 3. Nothing connects by itself: `connected()` does.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -20,6 +20,9 @@ from server import clock
 _SQLITE_BUSY_SECONDS = 30
 _POOL_WAIT_SECONDS = 30
 _STALE_SECONDS = 300
+_ROWS_PER_STATEMENT = 1000
+
+T = TypeVar("T")
 
 database = peewee.DatabaseProxy()
 
@@ -100,6 +103,12 @@ def after_commit(hook: Callable[[], None]) -> None:
     """Run `hook` once the outermost transaction has committed. It must not raise: it only speeds
     up what the database already holds (a raising hook would skip the others)."""
     database.after_commit(hook)
+
+
+def chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """`rows` in parts that one statement can hold: SQLite takes 32,766 parameters."""
+    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+        yield rows[start : start + _ROWS_PER_STATEMENT]
 
 
 class UtcField(peewee.BigIntegerField):

@@ -1,6 +1,7 @@
 """Fixtures of all tests: both databases, a transaction per test that rolls back, the cast."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import flask
@@ -45,6 +46,22 @@ def database(bound_database: str, settings: Settings) -> Iterator[str]:
     with db.connected(), db.database.atomic() as transaction:
         yield bound_database
         transaction.rollback()
+
+
+@pytest.fixture(params=DATABASES)
+def committing(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Iterator[str]:
+    """An empty database of the test's own, where threads may commit; "sqlite" or "postgres"."""
+    kind, bound = request.param, db.database.obj
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path / 'own.db'}"
+        if kind == "postgres":
+            url = stack.enter_context(request.getfixturevalue("postgres").empty())
+        own = db.initialize(url)
+        with db.connected():
+            own.create_tables(TABLES)
+        yield kind
+        own.close_all()
+        db.database.initialize(bound)
 
 
 @pytest.fixture

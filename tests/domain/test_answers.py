@@ -1,0 +1,141 @@
+"""server.domain.answers: what fits and what it earns."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain import answers
+from server.domain.checklist import Band, Choice, Item, ItemType
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
+KEYS = ["a", "b", "c", "d"]
+
+
+def item(kind: ItemType, **values: Any) -> Item:
+    return Item(key="k", type=kind, prompt={"en": "?"}, **values)
+
+
+def choices(*points: float) -> tuple[Choice, ...]:
+    return tuple(Choice(key, {"en": key}, given) for key, given in zip(KEYS, points, strict=False))
+
+
+@st.composite
+def items(draw: st.DrawFn) -> Item:
+    """Items of every type, sensible or not."""
+    kind = draw(st.sampled_from(list(ItemType)))
+    number = st.none() | NUMBERS
+    return item(
+        kind,
+        allow_na=draw(st.booleans()),
+        min=draw(number),
+        max=draw(number),
+        step=draw(st.none() | st.floats(0.001, 100)),
+        bands=tuple(draw(st.lists(st.builds(Band, NUMBERS, number, number), max_size=3))),
+        choices=choices(*draw(st.lists(NUMBERS, max_size=4))),
+        points=draw(st.none() | st.fixed_dictionaries({"yes": NUMBERS, "no": NUMBERS})),
+        max_length=draw(st.none() | st.integers(0, 50)),
+    )
+
+
+ANSWERS = JSON | st.sampled_from(KEYS) | st.lists(st.sampled_from(KEYS)) | st.just({"na": True})
+
+
+@given(items(), ANSWERS)
+def test_points_lie_between_nothing_and_all(one: Item, value: Any) -> None:
+    result = answers.points(one, value)
+    if result is not None:
+        earned, possible = result
+        assert 0 <= earned <= possible
+        assert 0 < possible < math.inf
+        assert answers.fits(one, value)
+        assert answers.can_score(one)
+
+
+@given(items(), ANSWERS)
+def test_what_does_not_fit_and_na_are_never_scored(one: Item, value: Any) -> None:
+    if answers.is_na(value):
+        assert answers.fits(one, value) == one.allow_na
+    if answers.is_na(value) or not answers.fits(one, value):
+        assert answers.points(one, value) is None
+
+
+@given(items())
+def test_null_answers_nothing(one: Item) -> None:
+    assert not answers.fits(one, None)
+    assert not answers.answered(one, None)
+
+
+@given(items(), ANSWERS)
+def test_an_item_that_cannot_score_never_does(one: Item, value: Any) -> None:
+    if not answers.can_score(one):
+        assert answers.points(one, value) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "value", "expected"),
+    [
+        (item(ItemType.YES_NO), True, (1, 1)),
+        (item(ItemType.YES_NO), False, (0, 1)),
+        (item(ItemType.YES_NO, points={"yes": 0, "no": 4}), False, (4, 4)),
+        (item(ItemType.YES_NO), 1, None),
+        (item(ItemType.YES_NO, allow_na=True), {"na": True}, None),
+        (item(ItemType.SCALE, min=1, max=5, step=1), 4, (3, 4)),
+        (item(ItemType.SCALE, min=1, max=5, step=1), 1, (0, 4)),
+        (item(ItemType.SCALE, min=1, max=5, step=1), 3.5, None),
+        (item(ItemType.SCALE, min=0, max=1, step=0.1), 0.3, (0.3, 1)),
+        (item(ItemType.SCALE, min=1, max=5), 6, None),
+        (item(ItemType.SCALE, min=1, max=5), True, None),
+        (item(ItemType.SCALE, min=1, max=5), "4", None),
+        (item(ItemType.SINGLE_CHOICE, choices=choices(5, 2, 0)), "b", (2, 5)),
+        (item(ItemType.SINGLE_CHOICE, choices=choices(5, 2, 0)), "z", None),
+        (item(ItemType.SINGLE_CHOICE, choices=choices(0, 0)), "a", None),
+        (item(ItemType.MULTIPLE_CHOICE, choices=choices(1, 1, 1, 2)), ["a", "b", "c"], (3, 5)),
+        (item(ItemType.MULTIPLE_CHOICE, choices=choices(2, -3)), ["a", "b"], (0, 2)),
+        (item(ItemType.MULTIPLE_CHOICE, choices=choices(2, -1)), [], (0, 2)),
+        (item(ItemType.MULTIPLE_CHOICE, choices=choices(2, 1)), ["a", "a"], None),
+        (item(ItemType.NUMBER, bands=(Band(10, None, 5), Band(4, 5, 10))), 4.9, (10, 10)),
+        (item(ItemType.NUMBER, bands=(Band(10, None, 5), Band(4, 5, 10))), 5, (4, 10)),
+        (item(ItemType.NUMBER, bands=(Band(10, None, 5), Band(4, 5, 10))), 10, (0, 10)),
+        (item(ItemType.NUMBER), 7, None),
+        (item(ItemType.TEXT), "kind", None),
+        (item(ItemType.PHOTO), None, None),
+    ],
+)
+def test_points_by_type(one: Item, value: Any, expected: tuple[float, float] | None) -> None:
+    assert answers.points(one, value) == expected
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400, -(10**400), 1e13])
+def test_numbers_beyond_reason_do_not_fit(value: float) -> None:
+    assert not answers.fits(item(ItemType.NUMBER), value)
+
+
+@pytest.mark.parametrize(
+    "value", [{"na": 1}, {"na": False}, {"na": True, "b": 1}, {}, "na", ["na"], True]
+)
+def test_only_the_one_spelling_is_not_applicable(value: Any) -> None:
+    assert not answers.is_na(value)
+
+
+def test_texts_are_not_blank_and_not_too_long() -> None:
+    short = item(ItemType.TEXT, max_length=3)
+    assert answers.fits(short, "abc")
+    assert not answers.fits(short, "abcd")
+    assert not answers.fits(short, " \n")
+    assert not answers.fits(item(ItemType.TEXT), "x" * (answers.LONGEST_TEXT + 1))
+
+
+def test_a_required_photo_is_answered_by_its_rows() -> None:
+    photo = item(ItemType.PHOTO, photos_min=2, allow_na=True)
+    assert [answers.answered(photo, None, count) for count in (0, 1, 2, 3)] == [0, 0, 1, 1]
+    assert answers.answered(photo, {"na": True})
+    assert answers.answered(item(ItemType.PHOTO), None, 1)
+    assert not answers.answered(item(ItemType.PHOTO), {"na": True}, 1)
