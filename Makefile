@@ -39,7 +39,7 @@ types: $(VENV)/.dev
 	@$(BIN)/mypy --no-error-summary
 
 imports: $(VENV)/.dev
-	@$(BIN)/lint-imports --no-logo 2>&1
+	@report=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$report"; exit 1; }
 
 openapi-diff: $(VENV)/.dev
 	@$(BIN)/promessa openapi --check

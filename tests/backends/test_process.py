@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from tests.backends import valkey
+from tests.backends.folder import Folder
 from tests.backends.process import alive, wait_until
 
 _PARENT = """
@@ -42,3 +43,16 @@ def test_a_server_that_cannot_start_shows_its_log() -> None:
     with pytest.raises(RuntimeError, match="Bad directive"):
         server.start()
     server.close()
+
+
+def test_no_fitting_folder_says_what_is_wanted() -> None:
+    tried: list[Path] = []
+
+    def refuse(folder: Path) -> bool:
+        tried.append(folder)
+        return False
+
+    with pytest.raises(RuntimeError, match=r"no folder that can fly .* set TMPDIR"):
+        Folder(refuse, "can fly")
+    assert tried
+    assert [folder for folder in tried if folder.exists()] == []
