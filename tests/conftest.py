@@ -1,6 +1,7 @@
 """Fixtures of all tests: both databases, a transaction per test that rolls back, the cast."""
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -80,6 +81,18 @@ def client(app: flask.Flask) -> FlaskClient:
 def cast(database: str) -> Cast:
     """Alice, Bob, Charlie and the others."""
     return Cast()
+
+
+@pytest.fixture
+def unused_port() -> Callable[[], int]:
+    """Gives ports at which nothing listens."""
+
+    def port() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return port
 
 
 @pytest.fixture

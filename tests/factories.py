@@ -4,7 +4,8 @@ from typing import Any
 
 from server import clock
 from server.domain.actor import Role
-from server.models import Account, Brand, Device, Membership, Promise
+from server.domain.states import PhotoState
+from server.models import Account, Brand, Device, Membership, Photo, Promise, Region
 from server.services import editing, tokens
 
 
@@ -59,3 +60,27 @@ def promise(brand_id: str, **values: Any) -> Promise:
         "weight": 1.0,
     }
     return editing.create(Promise, brand_id, **(defaults | values))
+
+
+def region(brand_id: str, parent: Region | None = None, **values: Any) -> Region:
+    """A region of the brand, below `parent`."""
+    region_id = clock.new_id()
+    path = (parent.path if parent else "") + region_id + "/"
+    bounds = {"parent_id": parent.id if parent else None, "path": path}
+    return editing.create(Region, brand_id, id=region_id, **({"name": "North"} | bounds | values))
+
+
+def photo(photo_id: str, brand_id: str, shopper_id: str, **values: Any) -> Photo:
+    """A photo's row as a push declares it."""
+    now = clock.now()
+    defaults = {
+        "report_id": "a.1",
+        "item_key": "shelf",
+        "content_type": "image/jpeg",
+        "state": str(PhotoState.DECLARED),
+        "created_at": now,
+        "updated_at": now,
+    }
+    return Photo.create(
+        id=photo_id, brand_id=brand_id, shopper_id=shopper_id, **(defaults | values)
+    )

@@ -41,16 +41,18 @@ class PhotoContent(Table):
     sha256 = peewee.CharField(max_length=64)
     bytes = peewee.BigIntegerField()
     content_type = peewee.TextField(null=True)
-    object_key = peewee.TextField()
+    object_key = peewee.CharField(max_length=500, index=True)
     waiting = peewee.BooleanField(default=True)
     created_at = UtcField()
 
 
 class Blob(Table):
-    """One stored object of a brand: `object_key` is `{brand_id}/{sha256[:2]}/{sha256}`."""
+    """One object of the storage: `{brand_id}/{sha256[:2]}/{sha256}`, or
+    `waiting/{shopper_id}/{photo_id}/{sha256}` while no row says which brand's it is. The row is
+    written before the object, so nothing in the storage is unknown to the database; `created_at`
+    is when it was last put."""
 
-    object_key = peewee.CharField(max_length=255, primary_key=True)
-    brand_id = Id(index=True)
+    object_key = peewee.CharField(max_length=500, primary_key=True)
     sha256 = peewee.CharField(max_length=64)
     bytes = peewee.BigIntegerField()
-    created_at = UtcField()
+    created_at = UtcField(index=True)
