@@ -147,7 +147,7 @@ def test_a_body_that_was_cut_is_refused(client: FlaskClient, cast: Cast) -> None
         "/v1/photos/p1/content",
         input_stream=io.BytesIO(JPEG[:-1]),
         headers=cast.sonia.headers | {"Repr-Digest": digest(JPEG)},
-        content_length=len(JPEG),
+        environ_overrides={"CONTENT_LENGTH": str(len(JPEG))},
     )
     assert (answer.status_code, answer.json["code"]) == (400, "malformed-request")
     assert PhotoContent.select().count() == 0
