@@ -1,0 +1,27 @@
+"""Cells of exported tables, safe to open in a spreadsheet.
+
+A spreadsheet runs a text cell as a formula if it begins with one of a few characters (OWASP, "CSV
+injection"). An apostrophe in front makes it text again. Quoting and separators are the writer's.
+"""
+
+import unicodedata
+from typing import TypeVar
+
+Cell = TypeVar("Cell")
+
+_FORMULA = frozenset("=+-@＝＋－＠")
+
+
+def as_text(value: Cell) -> Cell | str:
+    """The cell to write for `value`: text that a spreadsheet might run, or that begins with a
+    control character, gets an apostrophe in front. Numbers, None and all else stay as they are."""
+    if isinstance(value, str) and _dangerous(value):
+        return f"'{value}"
+    return value
+
+
+def _dangerous(text: str) -> bool:
+    """Leading blanks do not disarm a formula: some importers trim them."""
+    if text and unicodedata.category(text[0]) in ("Cc", "Cf"):
+        return True
+    return text.lstrip()[:1] in _FORMULA
