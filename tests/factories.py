@@ -5,8 +5,18 @@ from typing import Any
 from server import clock
 from server.domain.actor import Role
 from server.domain.states import PhotoState
-from server.models import Account, Brand, Device, Membership, Photo, Promise, Region
-from server.services import editing, tokens
+from server.models import (
+    Account,
+    Brand,
+    Device,
+    Membership,
+    Photo,
+    Promise,
+    Region,
+    Store,
+    Touchpoint,
+)
+from server.services import editing, regions, tokens
 
 
 def brand(name: str = "Aurea", **values: Any) -> Brand:
@@ -62,12 +72,21 @@ def promise(brand_id: str, **values: Any) -> Promise:
     return editing.create(Promise, brand_id, **(defaults | values))
 
 
-def region(brand_id: str, parent: Region | None = None, **values: Any) -> Region:
-    """A region of the brand, below `parent`."""
-    region_id = clock.new_id()
-    path = (parent.path if parent else "") + region_id + "/"
-    bounds = {"parent_id": parent.id if parent else None, "path": path}
-    return editing.create(Region, brand_id, id=region_id, **({"name": "North"} | bounds | values))
+def touchpoint(brand_id: str, **values: Any) -> Touchpoint:
+    """A touchpoint of the brand."""
+    defaults = {"name": "The welcome", "stage": "buy", "channel": "store", "strategic": True}
+    return editing.create(Touchpoint, brand_id, **(defaults | values))
+
+
+def region(brand_id: str, name: str = "Nord", parent: Region | None = None, **values: Any) -> Any:
+    """A region of the brand, under `parent`."""
+    return regions.planted(brand_id, parent, name=name, **values)
+
+
+def store(brand_id: str, code: str = "S1", **values: Any) -> Store:
+    """A store of the brand."""
+    defaults = {"name": f"Store {code}", "country": "IT", "timezone": "Europe/Rome"}
+    return editing.create(Store, brand_id, code=code, **(defaults | values))
 
 
 def photo(photo_id: str, brand_id: str, shopper_id: str, **values: Any) -> Photo:

@@ -1,0 +1,100 @@
+"""What is done with stores."""
+
+from typing import Any
+
+from server.db import atomic
+from server.domain.actor import Actor
+from server.domain.permissions import Permission
+from server.errors import Invalid
+from server.models import Region, Store
+from server.services import editing, events, regions
+from server.services.access import regions_seen, require, stores_seen
+from server.services.paging import Page, page
+
+
+def listed(
+    actor: Actor,
+    brand_id: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    archived: bool = False,
+    **filters: str | None,
+) -> Page:
+    """A page of the stores that the actor sees, oldest first; `filters` as `matching`'s."""
+    query = matching(actor, brand_id, **filters)
+    if not archived:
+        query = query.where(Store.archived_at.is_null())
+    return page(query, Store.id, limit=limit, cursor=cursor)
+
+
+def matching(actor: Actor, brand_id: str, **filters: str | None) -> Any:
+    """A query of the stores that the actor sees: in a `region`'s subtree (its id; NotFound), of a
+    `format`, `ownership`, `country`, with `q` in code or name. None filters nothing."""
+    grants = require(actor, brand_id, Permission.STORES_READ)
+    query = Store.select().where(stores_seen(grants))
+    region_id, part = filters.pop("region", None), filters.pop("q", None)
+    if region_id is not None:
+        region = editing.find(Region, brand_id, region_id, regions_seen(grants))
+        inside = Region.select(Region.id).where(regions.below(region))
+        query = query.where(Store.region_id.in_(inside))
+    if part is not None:
+        query = query.where(Store.code.contains(part) | Store.name.contains(part))
+    for column, value in filters.items():
+        if value is not None:
+            query = query.where(getattr(Store, column) == value)
+    return query
+
+
+def read(actor: Actor, brand_id: str, store_id: str) -> Store:
+    """One store. NotFound outside the actor's regions or store."""
+    grants = require(actor, brand_id, Permission.STORES_READ)
+    return editing.find(Store, brand_id, store_id, stores_seen(grants))
+
+
+def create(actor: Actor, brand_id: str, values: dict[str, Any]) -> Store:
+    """Open a store. Invalid region or half a pair of coordinates, Duplicate code."""
+    require(actor, brand_id, Permission.STORES_WRITE)
+    with atomic():
+        _check(brand_id, values, values)
+        return editing.create(Store, brand_id, **values)
+
+
+def change(
+    actor: Actor, brand_id: str, store_id: str, if_match: int, changes: dict[str, Any]
+) -> Store:
+    """Change a store; phones that hold it learn of it through a job."""
+    require(actor, brand_id, Permission.STORES_WRITE)
+    with atomic():
+        store = editing.find(Store, brand_id, store_id)
+        place = {"latitude": store.latitude, "longitude": store.longitude}
+        _check(brand_id, changes, place | changes)
+        store = editing.change(store, if_match, changes)
+        events.emit("store.changed", store.id, brand_id)
+        return store
+
+
+def archive(actor: Actor, brand_id: str, store_id: str, if_match: int) -> Store:
+    """Archive a store: no new assignment sends anyone there, old figures keep it."""
+    require(actor, brand_id, Permission.STORES_WRITE)
+    with atomic():
+        return editing.archive(editing.find(Store, brand_id, store_id), if_match)
+
+
+def _check(brand_id: str, values: dict[str, Any], place: dict[str, Any]) -> None:
+    wrong = []
+    if values.get("region_id") is not None and not _is_live(brand_id, values["region_id"]):
+        wrong.append({"pointer": "/region_id", "detail": "Not a live region of this brand."})
+    for one, other in (("latitude", "longitude"), ("longitude", "latitude")):
+        if place[one] is None and place[other] is not None:
+            wrong.append({"pointer": f"/{one}", "detail": f"Missing beside {other}."})
+    if wrong:
+        raise Invalid("Mend the fields named in `errors`.", errors=wrong)
+
+
+def _is_live(brand_id: str, region_id: str) -> bool:
+    return (
+        Region.select()
+        .where(Region.id == region_id, Region.brand_id == brand_id, Region.archived_at.is_null())
+        .exists()
+    )

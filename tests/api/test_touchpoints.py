@@ -1,0 +1,77 @@
+"""/v1/brands/{brand}/touchpoints"""
+
+from flask.testing import FlaskClient
+from playhouse.test_utils import count_queries
+
+from server.models import Touchpoint
+from tests import factories
+from tests.cast import Cast
+
+NEW = {"name": "The shop window", "stage": "discover", "channel": "store"}
+
+
+def url(cast: Cast, *parts: str) -> str:
+    return "/".join((f"/v1/brands/{cast.brand.id}/touchpoints", *parts))
+
+
+def test_alice_maps_a_touchpoint_and_bob_reads_it(client: FlaskClient, cast: Cast) -> None:
+    made = client.post(url(cast), json=NEW, headers=cast.alice.headers)
+    assert (made.status_code, made.headers["ETag"]) == (201, '"1"')
+    read = client.get(url(cast, made.json["id"]), headers=cast.bob.headers)
+    assert read.json == made.json
+    assert (read.json["strategic"], read.json["owner_unit"]) == (False, None)
+
+
+def test_bob_may_not_map_and_charlie_finds_nothing(client: FlaskClient, cast: Cast) -> None:
+    assert client.post(url(cast), json=NEW, headers=cast.bob.headers).status_code == 403
+    touchpoint = factories.touchpoint(cast.brand.id)
+    for path in (url(cast), url(cast, touchpoint.id)):
+        assert client.get(path, headers=cast.charlie.headers).status_code == 404
+    foreign = factories.touchpoint(cast.other_brand.id)
+    headers = cast.alice.headers | {"If-Match": '"1"'}
+    assert client.get(url(cast, foreign.id), headers=headers).status_code == 404
+    edit = client.patch(url(cast, foreign.id), json={"name": "Mine"}, headers=headers)
+    assert edit.status_code == 404
+    assert client.get(url(cast)).status_code == 401
+
+
+def test_stage_and_channel_are_of_the_journey(client: FlaskClient, cast: Cast) -> None:
+    wrong = NEW | {"stage": "sleep", "channel": "dream", "strategic": "yes"}
+    answer = client.post(url(cast), json=wrong, headers=cast.alice.headers)
+    assert answer.status_code == 422
+    pointers = {error["pointer"] for error in answer.json["errors"]}
+    assert pointers == {"/stage", "/channel", "/strategic"}
+    assert Touchpoint.select().count() == 0
+
+
+def test_an_edit_needs_the_current_version(client: FlaskClient, cast: Cast) -> None:
+    path, headers = url(cast, factories.touchpoint(cast.brand.id).id), cast.alice.headers
+    change = {"strategic": False, "owner_unit": "Visual"}
+    assert client.patch(path, json=change, headers=headers).status_code == 428
+    first = client.patch(path, json=change, headers=headers | {"If-Match": '"1"'})
+    assert (first.status_code, first.json["owner_unit"], first.json["version"]) == (
+        200,
+        "Visual",
+        2,
+    )
+    stale = client.patch(path, json={"name": "Late"}, headers=headers | {"If-Match": '"1"'})
+    assert stale.status_code == 412
+
+
+def test_archived_touchpoints_leave_the_list(client: FlaskClient, cast: Cast) -> None:
+    kept, gone = factories.touchpoint(cast.brand.id), factories.touchpoint(cast.brand.id)
+    headers = cast.alice.headers
+    client.delete(url(cast, gone.id), headers=headers | {"If-Match": '"1"'})
+    listed = client.get(url(cast), headers=headers).json["items"]
+    assert [item["id"] for item in listed] == [kept.id]
+    both = client.get(url(cast) + "?archived=true", headers=headers).json["items"]
+    assert {item["id"] for item in both} == {kept.id, gone.id}
+
+
+def test_a_list_is_two_queries_however_long(client: FlaskClient, cast: Cast) -> None:
+    headers = cast.bob.headers
+    for made in range(1, 4):
+        factories.touchpoint(cast.brand.id)
+        with count_queries() as counter:
+            listed = client.get(url(cast), headers=headers)
+        assert (len(listed.json["items"]), counter.count) == (made, 2)
