@@ -53,3 +53,9 @@ class Actor:
             for grant in self.grants
             if grant.brand_id == brand_id and (not grant.suspended or grant.role == Role.SHOPPER)
         )
+
+
+def operator(brand_id: str) -> Actor:
+    """Whoever runs the `promessa` command on the server itself: an admin of the brand."""
+    grant = Grant(brand_id, Role.ADMIN)
+    return Actor(account_id=None, device_id=None, client_id="operator", grants=(grant,))

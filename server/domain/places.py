@@ -1,13 +1,14 @@
 """Countries and time zones: what a store's `country` and `timezone` may be.
 
-Codes, English names and each country's zones are the IANA time zone database's (the tzdata package:
-iso3166.tab and zone.tab), constant while the process runs. Bounds are Natural Earth's (1:50m, public
-domain), widened outwards by one to two degrees: a point beyond is surely not in the country.
+Codes, English names and each country's zones are those of the IANA time zone database (package
+tzdata: iso3166.tab and zone.tab), constant while the process runs. Bounds are Natural Earth's
+(1:50m, public domain), widened outwards by one to two degrees: a point beyond them is surely not in
+the country.
 """
 
 import zoneinfo
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _OTHER_NAMES = {
@@ -99,12 +100,18 @@ def timezones() -> frozenset[str]:
 
 
 def timezone_of(text: str) -> str | None:
-    """The IANA zone that `text` names, perhaps after an offset ("GMT+1:00 Europe/Andorra"), or cut
-    short so that only one zone can be meant. None if unknown."""
-    name = text.split()[-1] if text.strip() else ""
+    """The IANA zone that `text` names, perhaps after an offset ("GMT+1:00 Europe/Andorra"). None
+    if unknown."""
+    name = _last_word(text)
     name = _OTHER_ZONES.get(name, name)
-    if name in timezones():
-        return name
+    return name if name in timezones() else None
+
+
+@lru_cache(maxsize=1024)
+def cut_timezone(text: str) -> str | None:
+    """The only IANA zone whose name begins as `text` ends ("America/Argentina/Bu"). None if there
+    is none, or are several."""
+    name = _last_word(text)
     longer = [zone for zone in timezones() if "/" in name and zone.startswith(name)]
     return longer[0] if len(longer) == 1 else None
 
@@ -118,6 +125,10 @@ def is_within(country: str | None, latitude: float, longitude: float) -> bool:
     """False if the point (degrees) is surely not in the country."""
     south, west, north, east = _bounds().get(country or "", (-90.0, -180.0, 90.0, 180.0))
     return south <= latitude <= north and west <= longitude <= east
+
+
+def _last_word(text: str) -> str:
+    return text.split()[-1] if text.strip() else ""
 
 
 @cache

@@ -49,6 +49,20 @@ def archive(row: Row, if_match: int) -> Row:
     return row if row.archived_at else change(row, if_match, {"archived_at": clock.now()})
 
 
+def insert_all(table: type[Row], rows: list[dict[str, Any]]) -> None:
+    """New rows of all columns, in one statement. Duplicate where a unique key is taken."""
+    if rows:
+        _write(table.insert_many(rows).execute, table)
+
+
+def overwrite_all(table: type[Row], rows: list[dict[str, Any]]) -> None:
+    """Present rows, each with all its columns as they shall be, in one statement. Whoever calls
+    holds them against other writers, and raises their versions."""
+    columns = [field for field in table._meta.sorted_fields if not field.primary_key]
+    statement = table.insert_many(rows).on_conflict(conflict_target=[table.id], preserve=columns)
+    _write(statement.execute, table)
+
+
 def noun(table: type[Editable]) -> str:
     """What people call a row of the table: `ChecklistVersion` is a "checklist version"."""
     return str(table._meta.table_name).replace("_", " ")

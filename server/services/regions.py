@@ -65,7 +65,7 @@ def change(
         parent = _parent(brand_id, moves)
         _refuse_cycle(region, parent)
         region = editing.change(region, if_match, changes)
-        _move(old_path, _path(parent, region.id))
+        _move(old_path, path_under(parent.path if parent else "", region.id))
         return region
 
 
@@ -92,8 +92,15 @@ def planted(brand_id: str, parent: Region | None, **values: Any) -> Region:
         Region,
         brand_id,
         **values | {"id": region_id, "parent_id": parent and parent.id},
-        path=_path(parent, region_id),
+        path=path_under(parent.path if parent else "", region_id),
     )
+
+
+def path_under(parent_path: str, region_id: str) -> str:
+    """The path of a region below the one of `parent_path` ("" for a root). Invalid if too deep."""
+    path = f"{parent_path}{region_id}/"
+    _refuse_depth(len(path))
+    return path
 
 
 def below(region: Region) -> Any:
@@ -109,12 +116,6 @@ def _parent(brand_id: str, parent_id: str | None) -> Region | None:
         wrong = {"pointer": "/parent_id", "detail": "Not a live region of this brand."}
         raise Invalid("There is no such region to put this one under.", errors=[wrong])
     return parent
-
-
-def _path(parent: Region | None, region_id: str) -> str:
-    path = f"{parent.path if parent else ''}{region_id}/"
-    _refuse_depth(len(path))
-    return path
 
 
 def _refuse_depth(length: int) -> None:

@@ -49,9 +49,7 @@ def test_alice_plants_a_tree(client: FlaskClient, cast: Cast) -> None:
     assert Region.get_by_id(made["id"]).path == f"{root.json['id']}/{made['id']}/"
 
 
-def test_bob_may_not_and_charlie_finds_nothing(
-    client: FlaskClient, cast: Cast, tree: Tree
-) -> None:
+def test_bob_may_not_and_charlie_finds_nothing(client: FlaskClient, cast: Cast, tree: Tree) -> None:
     assert client.post(url(cast), json={"name": "X"}, headers=cast.bob.headers).status_code == 403
     for path in (url(cast), url(cast, tree.italy.id)):
         assert client.get(path, headers=cast.charlie.headers).status_code == 404

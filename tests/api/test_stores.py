@@ -154,7 +154,7 @@ def test_filters(client: FlaskClient, cast: Cast) -> None:
     assert codes(client, cast, headers, q="m1") == ["M1"]
     assert codes(client, cast, headers, q="_") == ["S_1"]
     assert codes(client, cast, headers, q="0%") == ["S_1"]
-    for query in ({"ownership": "x"}, {"q": ""}, {"q": "\x00"}, {"colour": "red"}):
+    for query in ({"ownership": "x"}, {"q": ""}, {"q": "\x00"}):
         assert client.get(url(cast), query_string=query, headers=headers).status_code == 422
     foreign = factories.region(cast.other_brand.id)
     for region in (foreign.id, "nowhere"):
@@ -175,9 +175,7 @@ def test_managers_see_their_own(client: FlaskClient, cast: Cast) -> None:
         assert codes(client, cast, person.headers) == ["M1"]
         assert client.get(url(cast, inside.id), headers=person.headers).status_code == 200
         assert client.get(url(cast, outside.id), headers=person.headers).status_code == 404
-        hidden = client.get(
-            url(cast), query_string={"region": south.id}, headers=person.headers
-        )
+        hidden = client.get(url(cast), query_string={"region": south.id}, headers=person.headers)
         assert hidden.status_code == 404
         headers = person.headers | {"If-Match": '"1"'}
         edit = client.patch(url(cast, inside.id), json={"name": "Mine"}, headers=headers)

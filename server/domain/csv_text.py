@@ -1,0 +1,155 @@
+"""CSV files as people have them: bytes to records, with encoding and delimiter guessed.
+
+A record is (line, cells): the physical line on which it begins, counted from 1 as an editor does (a
+quoted cell may span lines), or (line, None) where it cannot be read.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import charset_normalizer
+
+from server.errors import Invalid
+
+DELIMITERS = (",", ";", "\t", "|")
+ENCODINGS = (
+    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "iso8859-15", "cp1250",
+    "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp437", "cp850", "mac-roman", "cp932",
+    "euc-jp", "gb18030", "big5", "euc-kr",
+)  # fmt: skip
+
+Record = tuple[int, list[str] | None]
+
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_GUESSED = [name.replace("-", "_") for name in ENCODINGS[5:]]
+_LONGEST_LINE = 1_000_000
+_MOST_COLUMNS = 500
+_SAMPLE_BYTES = 32 * 1024
+_SAMPLE_RECORDS = 20
+_SEPARATOR_LINE = re.compile(r"sep=([,;|\t])[\r\n]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvText:
+    """A file that can be read: `header` and the lines after it are still CSV text."""
+
+    encoding: str
+    delimiter: str
+    header: list[str]
+    header_line: int
+    text: str
+
+    def records(self) -> Iterator[Record]:
+        """The records below the header; empty ones are left out."""
+        for line, cells in _records(self.text, self.delimiter):
+            if line > self.header_line and (cells is None or any(cell.strip() for cell in cells)):
+                yield line, cells
+
+
+def read(data: bytes, *, encoding: str | None = None, delimiter: str | None = None) -> CsvText:
+    """The CSV file in `data`. Invalid if nothing can be made of it, saying why."""
+    text, encoding = decoded(data, encoding)
+    _refuse_endless_lines(text)
+    separator = _SEPARATOR_LINE.match(text)
+    skipped = 1 if separator else 0
+    delimiter = delimiter or (separator[1] if separator else _delimiter(text))
+    for line, cells in _records(text, delimiter):
+        if line > skipped and cells is not None and any(cell.strip() for cell in cells):
+            _refuse_too_wide(cells)
+            header = [cell.strip().removeprefix("\ufeff") for cell in cells]
+            return CsvText(encoding, delimiter, header, line, text)
+    raise unusable("it is empty")
+
+
+def unusable(why: str) -> Invalid:
+    """The problem of a file that cannot be imported at all."""
+    return Invalid(
+        f"The file cannot be imported: {why}.", errors=[{"pointer": "/", "detail": f"{why}."}]
+    )
+
+
+def decoded(data: bytes, encoding: str | None = None) -> tuple[str, str]:
+    """(text, encoding) of `data`: by its byte order mark, as UTF-8, or by statistics. Invalid."""
+    encoding = encoding or _encoding(data)
+    try:
+        return data.decode(encoding), encoding
+    except UnicodeError as error:
+        raise unusable(f"it is not {encoding} text ({error}): say its encoding") from error
+
+
+def _encoding(data: bytes) -> str:
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return name
+    sample = data[:_SAMPLE_BYTES]
+    for start, name in ((0, "utf-16-be"), (1, "utf-16-le")):
+        if len(sample) > 3 and sample[start::2].count(0) > len(sample) * 0.4:
+            return name
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _likely(data)
+    return "utf-8"
+
+
+def _likely(data: bytes) -> str:
+    """By charset-normalizer, on lines that are not plain ASCII: the others say nothing."""
+    sample, size = [], 0
+    for line in data.splitlines():
+        if not line.isascii() and size < _SAMPLE_BYTES:
+            sample.append(line[:_SAMPLE_BYTES])
+            size += len(line)
+    best = charset_normalizer.from_bytes(b"\n".join(sample), cp_isolation=_GUESSED).best()
+    if best is None:
+        raise unusable("its encoding is not recognised: say it, or save it as UTF-8")
+    return best.encoding
+
+
+def _refuse_endless_lines(text: str) -> None:
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if len(line) > _LONGEST_LINE:
+            raise unusable(f"line {number} is longer than {_LONGEST_LINE:,} characters")
+
+
+def _refuse_too_wide(cells: list[str]) -> None:
+    if len(cells) > _MOST_COLUMNS:
+        raise unusable(f"it has {len(cells):,} columns, and {_MOST_COLUMNS} are read at most")
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter by which most of the first records are as wide as the header."""
+    return max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
+
+
+def _fit(text: str, delimiter: str) -> tuple[int, int]:
+    widths = []
+    for _, cells in _records(text, delimiter):
+        if cells:
+            widths.append(len(cells))
+        if len(widths) == _SAMPLE_RECORDS:
+            break
+    if not widths or widths[0] == 1:
+        return 0, 0
+    return widths.count(widths[0]), widths[0]
+
+
+def _records(text: str, delimiter: str) -> Iterator[Record]:
+    """The csv module goes on after a record that it refuses."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    while True:
+        line = reader.line_num + 1
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield line, None
