@@ -8,7 +8,7 @@ from server import clock
 from server.db import atomic
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
-from server.errors import Conflict, Invalid
+from server.errors import Conflict, Invalid, NotFound
 from server.models import Brand, Region, Store
 from server.services import editing
 from server.services.access import regions_seen, require
@@ -81,8 +81,10 @@ def archive(actor: Actor, brand_id: str, region_id: str, if_match: int) -> Regio
 
 def lock_tree(brand_id: str) -> None:
     """Let nobody else change the brand's tree until the transaction ends: two moves at once could
-    each be sound and together make a circle. The brand's row is the lock on both databases."""
-    Brand.update(version=Brand.version).where(Brand.id == brand_id).execute()
+    each be sound and together make a circle. The brand's row is the lock on both databases.
+    NotFound where there is none."""
+    if not Brand.update(version=Brand.version).where(Brand.id == brand_id).execute():
+        raise NotFound(f"There is no brand {brand_id!r}.")
 
 
 def planted(brand_id: str, parent: Region | None, **values: Any) -> Region:
