@@ -108,10 +108,15 @@ def _likely(data: bytes) -> str:
         if not line.isascii() and size < _SAMPLE_BYTES:
             sample.append(line[:_SAMPLE_BYTES])
             size += len(line)
-    best = charset_normalizer.from_bytes(b"\n".join(sample), cp_isolation=_GUESSED).best()
-    if best is None:
+    matches = charset_normalizer.from_bytes(b"\n".join(sample), cp_isolation=_GUESSED)
+    if not matches:
         raise unusable("its encoding is not recognised: say it, or save it as UTF-8")
-    return best.encoding
+    return min(matches, key=_unlikeliness).encoding
+
+
+def _unlikeliness(match: charset_normalizer.CharsetMatch) -> tuple[float, float, int]:
+    """Of equally likely encodings the earlier in `ENCODINGS`."""
+    return match.chaos, -match.coherence, _GUESSED.index(match.encoding)
 
 
 def _refuse_endless_lines(text: str) -> None:

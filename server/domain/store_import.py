@@ -50,7 +50,7 @@ _REQUIRED = ("code", "name")
 _MISSING = frozenset(("", "NULL", "null", "NaN", "nan", "N/A", "n/a", "#N/A", "-"))
 """What exports write for nothing. "NA" is not one: it is Napoli, and Namibia."""
 
-_NUMBER = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{1,40})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{1,40})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _DIRECT = "direct directo diretto diretta owned companyowned company corporate proprio proprieta di"
 _FRANCHISE = (
     "franchise franchised franchising franchisee licensed license licence concession affiliato "
