@@ -11,6 +11,7 @@ from server import config, db
 from server.app import create_app
 from server.config import Settings
 from server.models import TABLES
+from server.services import login_limits
 from tests.cast import Cast
 
 pytest_plugins = ["tests.backends.fixtures"]
@@ -49,6 +50,12 @@ def database(bound_database: str, settings: Settings) -> Iterator[str]:
     with db.connected(), db.database.atomic() as transaction:
         yield bound_database
         transaction.rollback()
+
+
+@pytest.fixture(autouse=True)
+def fresh_login_limits() -> None:
+    """Nobody has tried to log in yet."""
+    login_limits.reset()
 
 
 @pytest.fixture

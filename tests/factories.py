@@ -4,8 +4,8 @@ from typing import Any
 
 from server import clock
 from server.domain.actor import Role
-from server.models import Account, Brand, Device, Membership, Promise
-from server.services import editing, tokens
+from server.models import Account, Brand, Device, Membership, Promise, Region, Store
+from server.services import accounts, editing, tokens
 
 
 def brand(name: str = "Aurea", **values: Any) -> Brand:
@@ -15,15 +15,35 @@ def brand(name: str = "Aurea", **values: Any) -> Brand:
     return Brand.create(id=clock.new_id(), name=name, **values)
 
 
-def account(name: str) -> Account:
-    """An account that nobody can log in to by password; see `person`."""
+PASSWORD = "correct horse battery"
+"""What `login`s log in with."""
+
+
+def account(name: str, password_hash: str = "!") -> Account:
+    """An account that nobody can log in to by password, unless a hash is given; see `person`."""
     return Account.create(
         id=clock.new_id(),
         email=f"{name}@example.org",
         name=name.title(),
-        password_hash="!",
+        password_hash=password_hash,
         created_at=clock.now(),
     )
+
+
+def login(name: str) -> Account:
+    """An account that can log in, with PASSWORD."""
+    return account(name, accounts.hash_of(PASSWORD))
+
+
+def region(brand_id: str, name: str = "North") -> Region:
+    """A root region of the brand."""
+    region_id = clock.new_id()
+    return editing.create(Region, brand_id, id=region_id, name=name, path=f"{region_id}/")
+
+
+def store(brand_id: str, code: str = "S1", **values: Any) -> Store:
+    """A store of the brand."""
+    return editing.create(Store, brand_id, code=code, name=code, **values)
 
 
 def membership(account_id: str, brand_id: str, role: Role, **bounds: Any) -> Membership:
