@@ -72,10 +72,8 @@ class Blueprint(flask_smorest.Blueprint):
                 )(view)
             for location, schema in (("json", body), ("form", form), ("query", query)):
                 if schema is not None:
-                    view = self.arguments(schema, location=location, arg_name=_ARGUMENT[location])(
-                        view
-                    )
-            can_raise = set(raises) | _implied(self, rule, query, body or form, edits, public)
+                    view = self.arguments(schema, location=location, **_ARGUMENT[location])(view)
+            can_raise = set(raises) | _implied(self, rule, query, body, form, edits, public)
             page: dict[str, Any] = {
                 "operationId": handler.__name__,
                 "responses": problems.documented(can_raise),
@@ -94,7 +92,11 @@ class Blueprint(flask_smorest.Blueprint):
         return decorate
 
 
-_ARGUMENT = {"json": "body", "form": "form", "query": "query"}
+_ARGUMENT: dict[str, dict[str, Any]] = {
+    "json": {"arg_name": "body", "error_status_code": errors.Invalid.status},
+    "form": {"arg_name": "form", "error_status_code": errors.InvalidTokenRequest.status},
+    "query": {"arg_name": "query", "error_status_code": errors.Invalid.status},
+}
 
 
 def _view(handler: Handler, *, edits: bool, public: bool) -> Handler:
@@ -135,7 +137,7 @@ def _if_match() -> int:
 
 
 def _implied(
-    blueprint: Blueprint, rule: str, query: Any, body: Any, edits: bool, public: bool
+    blueprint: Blueprint, rule: str, query: Any, body: Any, form: Any, edits: bool, public: bool
 ) -> set[type[errors.Problem]]:
     """The problems that follow from an operation's nature."""
     path = (blueprint.url_prefix or "") + rule
@@ -153,6 +155,8 @@ def _implied(
             errors.TooLarge,
             errors.UnsupportedMediaType,
         }
+    if form is not None:
+        implied |= {errors.InvalidTokenRequest, errors.TooLarge}
     if edits:
         implied |= {errors.PreconditionFailed, errors.PreconditionRequired}
     return implied
