@@ -10,6 +10,9 @@
     MAX_BODY_MB            largest JSON body (default 16)
     MAX_PHOTO_MB           largest photo (default 25)
     LOGIN_RATE             logins allowed per address and account (default 10 per minute)
+    PASSWORD_COST          argon2id's memory in KiB, passes and lanes for new password hashes
+                           (default m=65536,t=3,p=4; weaker than m=19456,t=2,p=1 only with
+                           embedded defaults)
     LOG_LEVEL              debug, info, warning or error (default info)
 
 With PROMESSA_DATA_DIR set, what is not given falls back to embedded defaults inside that folder:
@@ -22,6 +25,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
@@ -35,6 +39,18 @@ class ConfigError(Exception):
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
+
+
+class PasswordCost(NamedTuple):
+    """What one argon2id hash costs: memory in KiB, passes over it, lanes (RFC 9106)."""
+
+    memory: int
+    passes: int
+    lanes: int
+
+
+_WEAKEST_COST = PasswordCost(19456, 2, 1)
+"""OWASP's least for argon2id (Password Storage Cheat Sheet)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,7 @@ class Settings:
     max_body: int
     max_photo: int
     login_rate: str
+    password_cost: PasswordCost
     log_level: str
     data_dir: Path | None
 
@@ -103,12 +120,16 @@ class _Reader:
             max_body=self.megabytes("MAX_BODY_MB", 16),
             max_photo=self.megabytes("MAX_PHOTO_MB", 25),
             login_rate=self.login_rate(),
+            password_cost=self.password_cost(),
             log_level=self.log_level(),
             data_dir=self.data_dir,
         )
         if self.mistakes:
             raise ConfigError(self.mistakes)
         return settings
+
+    def embedded(self) -> bool:
+        return self.data_dir is not None and not self.env.get("DATABASE_URL")
 
     def wrong(self, line: str) -> str:
         self.mistakes.append(line)
@@ -153,7 +174,7 @@ class _Reader:
 
     def secret_key(self) -> str:
         value = self.env.get("SECRET_KEY")
-        if value is None and self.data_dir is not None and not self.env.get("DATABASE_URL"):
+        if value is None and self.data_dir is not None and self.embedded():
             return _embedded_secret(self.data_dir)
         if value is None:
             return self.wrong("SECRET_KEY is not set: give 32 or more random characters")
@@ -179,6 +200,16 @@ class _Reader:
         if not re.fullmatch(r"[1-9]\d* per (second|minute|hour|day)", text):
             return self.wrong(f"LOGIN_RATE must read like '10 per minute', not {text!r}")
         return text
+
+    def password_cost(self) -> PasswordCost:
+        text = self.env.get("PASSWORD_COST", "m=65536,t=3,p=4")
+        match = re.fullmatch(r"m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})", text)
+        cost = PasswordCost(*map(int, match.groups())) if match else PasswordCost(0, 0, 0)
+        if cost.passes < 1 or cost.lanes < 1 or cost.memory < 8 * cost.lanes:
+            self.wrong(f"PASSWORD_COST must read like 'm=65536,t=3,p=4', not {text!r}")
+        elif not self.embedded() and any(map(int.__lt__, cost, _WEAKEST_COST)):
+            self.wrong("PASSWORD_COST is too weak: give m=19456,t=2,p=1 or more")
+        return cost
 
     def log_level(self) -> str:
         level = self.env.get("LOG_LEVEL", "info").lower()

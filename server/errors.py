@@ -17,7 +17,11 @@
     ├── ClientTooOld         426
     ├── PreconditionRequired 428  If-Match is missing
     ├── TooManyRequests      429
-    ├── OAuthProblem         400 or 401, with RFC 6749's `error` beside the problem's members
+    ├── OAuthProblem         a token refused: RFC 6749's `error` beside the problem's members
+    │   ├── InvalidTokenRequest  400  invalid_request
+    │   ├── InvalidGrant         400  invalid_grant
+    │   ├── UnsupportedGrantType 400  unsupported_grant_type
+    │   └── InvalidClient        401  invalid_client
     ├── Internal             500  our fault; the detail says nothing of the inside
     └── Unavailable          503  the database, the queue or the photo storage does not answer
 
@@ -163,16 +167,46 @@ class TooManyRequests(Problem):
 
     status, code, title = 429, "too-many-requests", "Too many requests"
 
+    def __init__(self, detail: str, *, retry_after: int = 60, **more: Any) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)}, **more)
+
 
 class OAuthProblem(Problem):
-    """A token request refused; `error` is RFC 6749's code (5.2), `status` 400 or 401."""
+    """A token request refused; its document is RFC 6749's error answer (5.2) too."""
 
     status, code, title = 400, "oauth-error", "No token was issued"
+    error: ClassVar[str] = "invalid_request"
 
-    def __init__(self, error: str, detail: str, *, status: int = 400) -> None:
-        headers = {"WWW-Authenticate": 'Basic realm="promessa"'} if status == 401 else {}
-        super().__init__(detail, headers=headers, error=error, error_description=detail)
-        self.status = status  # type: ignore[misc]
+    def document(self) -> dict[str, Any]:
+        """The problem+json document, with `error` and `error_description`."""
+        return super().document() | {"error": self.error, "error_description": self.detail}
+
+
+class InvalidTokenRequest(OAuthProblem):
+    """The form lacks a parameter, has one twice or with an impossible value, or is no form."""
+
+    code, error = "invalid-token-request", "invalid_request"
+
+
+class InvalidGrant(OAuthProblem):
+    """E-mail and password do not match, or the refresh token is expired, revoked or not ours."""
+
+    code, error = "invalid-grant", "invalid_grant"
+
+
+class UnsupportedGrantType(OAuthProblem):
+    """The grant_type is none of password, refresh_token and client_credentials."""
+
+    code, error = "unsupported-grant-type", "unsupported_grant_type"
+
+
+class InvalidClient(OAuthProblem):
+    """The client is unknown or revoked, or its secret is wrong."""
+
+    status, code, error = 401, "invalid-client", "invalid_client"
+
+    def __init__(self, detail: str, **more: Any) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'Basic realm="promessa"'}, **more)
 
 
 class Internal(Problem):

@@ -24,7 +24,11 @@ DATABASES = ("sqlite", "postgres")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of an embedded folder; nothing listens at its Redis."""
     folder = tmp_path_factory.mktemp("data")
-    env = {"PROMESSA_DATA_DIR": str(folder), "REDIS_URL": f"unix://{folder}/no.sock"}
+    env = {
+        "PROMESSA_DATA_DIR": str(folder),
+        "REDIS_URL": f"unix://{folder}/no.sock",
+        "PASSWORD_COST": "m=8,t=1,p=1",
+    }
     return config.use(config.load(env))
 
 

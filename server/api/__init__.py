@@ -1,9 +1,27 @@
 """The route table: every blueprint of the API, in the order of its documentation."""
 
-from server.api import health, photos, promises, regions, store_imports, stores, touchpoints
+from server.api import (
+    auth,
+    brands,
+    clients,
+    health,
+    me,
+    members,
+    photos,
+    promises,
+    regions,
+    store_imports,
+    stores,
+    touchpoints,
+)
 from server.api.blueprint import Blueprint
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    auth.blp,
+    me.blp,
+    brands.blp,
+    members.blp,
+    clients.blp,
     promises.blp,
     touchpoints.blp,
     regions.blp,

@@ -75,7 +75,7 @@ class Blueprint(flask_smorest.Blueprint):
                     view = self.arguments(schema, location=location, arg_name=_ARGUMENT[location])(
                         view
                     )
-            can_raise = set(raises) | _implied(self, rule, query, body or form, edits, public)
+            can_raise = set(raises) | _implied(self, rule, query, body, form, edits, public)
             page: dict[str, Any] = {
                 "operationId": handler.__name__,
                 "responses": problems.documented(can_raise),
@@ -135,7 +135,7 @@ def _if_match() -> int:
 
 
 def _implied(
-    blueprint: Blueprint, rule: str, query: Any, body: Any, edits: bool, public: bool
+    blueprint: Blueprint, rule: str, query: Any, body: Any, form: Any, edits: bool, public: bool
 ) -> set[type[errors.Problem]]:
     """The problems that follow from an operation's nature."""
     path = (blueprint.url_prefix or "") + rule
@@ -153,6 +153,8 @@ def _implied(
             errors.TooLarge,
             errors.UnsupportedMediaType,
         }
+    if form is not None:
+        implied |= {errors.InvalidTokenRequest, errors.TooLarge}
     if edits:
         implied |= {errors.PreconditionFailed, errors.PreconditionRequired}
     return implied

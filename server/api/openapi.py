@@ -20,6 +20,11 @@ OPENAPI: dict[str, Any] = {
         "servers": [{"url": "/", "description": "This server"}],
         "components": {
             "securitySchemes": {
+                "client": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "An integrator's client_id and client_secret.",
+                },
                 "bearer": {
                     "type": "oauth2",
                     "description": "An access token of /v1/auth/token, as a Bearer token.",
@@ -31,7 +36,7 @@ OPENAPI: dict[str, Any] = {
                         },
                         "clientCredentials": {"tokenUrl": "/v1/auth/token", "scopes": {}},
                     },
-                }
+                },
             }
         },
     },

@@ -1,4 +1,6 @@
-"""webargs' parser for all blueprints: JSON by `server.api.body`, errors as problems."""
+"""webargs' parser for all blueprints: bodies by `server.api.body`, errors as problems.
+
+Forms are OAuth's alone: what is wrong with one is RFC 6749's invalid_request."""
 
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -7,7 +9,7 @@ import marshmallow as ma
 from webargs.flaskparser import FlaskParser
 
 from server.api import body
-from server.errors import Invalid
+from server.errors import Invalid, InvalidTokenRequest, Problem
 
 
 class Parser(FlaskParser):
@@ -17,17 +19,23 @@ class Parser(FlaskParser):
         """The whole JSON body."""
         return body.json()
 
+    def load_form(self, req: Any, schema: ma.Schema) -> Any:
+        """The whole form."""
+        return body.form()
+
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> NoReturn:
         """Raise Invalid with one entry for each wrong field."""
         raise invalid(error.messages) from error
 
 
-def invalid(messages: Any) -> Invalid:
-    """The Invalid problem of marshmallow's or webargs' nested messages."""
+def invalid(messages: Any) -> Problem:
+    """The Invalid problem of marshmallow's or webargs' nested messages; InvalidTokenRequest of a
+    form's."""
     errors = [
         {"pointer": pointer or "/", "detail": detail} for pointer, detail in _flat("", messages)
     ]
-    return Invalid("Mend the fields named in `errors`.", errors=errors)
+    problem = InvalidTokenRequest if "form" in messages else Invalid
+    return problem("Mend the fields named in `errors`.", errors=errors)
 
 
 def _flat(pointer: str, messages: Any) -> Iterator[tuple[str, str]]:

@@ -66,13 +66,7 @@ def _documented(problems: list[type[Problem]]) -> dict[str, Any]:
 
 def _example(problem: type[Problem]) -> dict[str, Any]:
     detail = (problem.__doc__ or problem.title).strip()
-    return {
-        "type": f"/problems/{problem.code}",
-        "title": problem.title,
-        "status": problem.status,
-        "code": problem.code,
-        "detail": " ".join(detail.split()),
-    }
+    return problem(" ".join(detail.split())).document()
 
 
 def _of_werkzeug(error: HTTPException) -> flask.Response:

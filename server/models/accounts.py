@@ -45,8 +45,10 @@ class Device(Table):
 
 
 class Client(Editable):
-    """An integrator's OAuth client of one brand. The secret is shown once, kept as a hash."""
+    """An integrator's OAuth client of one brand. The secret is shown once, kept as a hash:
+    `secret` is set on a client that was just made, and is no column."""
 
+    secret: str | None = None
     name = peewee.TextField()
     secret_hash = peewee.TextField()
     revoked_at = UtcField(null=True)

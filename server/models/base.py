@@ -13,13 +13,18 @@ class Id(peewee.CharField):
         super().__init__(max_length=160, **options)
 
 
-class Editable(Table):
-    """A thing that belongs to a brand and is edited over REST. `version` is its ETag and rises by
-    one with every edit; `archived_at` hides it from new work, never from old figures."""
+class Versioned(Table):
+    """A thing that is edited over REST. `version` is its ETag and rises by one with every edit."""
 
     id = Id(primary_key=True)
-    brand_id = Id(index=True)
     version = peewee.IntegerField(default=1)
     created_at = UtcField()
     updated_at = UtcField()
+
+
+class Editable(Versioned):
+    """A thing of a brand that is edited over REST. `archived_at` hides it from new work, never
+    from old figures."""
+
+    brand_id = Id(index=True)
     archived_at = UtcField(null=True)

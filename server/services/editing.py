@@ -7,8 +7,9 @@ import peewee
 from server import clock
 from server.db import atomic
 from server.errors import Duplicate, NotFound, PreconditionFailed
-from server.models.base import Editable
+from server.models.base import Editable, Versioned
 
+Thing = TypeVar("Thing", bound=Versioned)
 Row = TypeVar("Row", bound=Editable)
 
 
@@ -29,7 +30,7 @@ def find(table: type[Row], brand_id: str, row_id: str, *conditions: Any) -> Row:
     return row
 
 
-def change(row: Row, if_match: int, changes: dict[str, Any]) -> Row:
+def change(row: Thing, if_match: int, changes: dict[str, Any]) -> Thing:
     """Write only the changed columns, provided that `if_match` is still the version."""
     table = type(row)
     values = changes | {"version": row.version + 1, "updated_at": clock.now()}
@@ -63,12 +64,12 @@ def overwrite_all(table: type[Row], rows: list[dict[str, Any]]) -> None:
     _write(statement.execute, table)
 
 
-def noun(table: type[Editable]) -> str:
+def noun(table: type[Versioned]) -> str:
     """What people call a row of the table: `ChecklistVersion` is a "checklist version"."""
     return str(table._meta.table_name).replace("_", " ")
 
 
-def _write(statement: Any, table: type[Editable]) -> Any:
+def _write(statement: Any, table: type[Versioned]) -> Any:
     try:
         with atomic():
             return statement()

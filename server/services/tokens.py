@@ -69,7 +69,7 @@ def _account_actor(account_id: str, device_id: str) -> Actor:
         .objects()
     )
     if not rows or rows[0].revoked_at is not None:
-        raise Unauthenticated("This device has been revoked: log in again with another.")
+        raise Unauthenticated("This device was logged out: log in again.")
     return Actor(
         account_id=account_id,
         device_id=device_id,

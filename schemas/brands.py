@@ -1,0 +1,40 @@
+"""Wire shapes of brands."""
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from schemas.base import Answer, Change, Flag, Text, page_of
+
+LOCALE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"
+"""A language tag in the usual shapes of BCP 47: it, en-GB, zh-Hant-TW."""
+
+
+class BrandSchema(Answer):
+    """A brand."""
+
+    name = fields.String(required=True)
+    locales = fields.List(fields.String(), required=True)
+    auto_approve = fields.Boolean(required=True)
+
+
+class BrandChangeSchema(Change):
+    """Fields of a brand to change."""
+
+    name = Text(most=200)
+    locales = fields.List(
+        Text(most=35, also=[validate.Regexp(LOCALE)]),
+        validate=validate.Length(min=1, max=20),
+        metadata={"description": "The first is the fallback."},
+    )
+    auto_approve = Flag(
+        metadata={"description": "Complete reports count without a reviewer's word."}
+    )
+
+    @ma.validates("locales")
+    def different(self, locales: list[str], data_key: str) -> None:
+        """No language twice."""
+        if len(set(locales)) < len(locales):
+            raise ma.ValidationError("Names a language twice.")
+
+
+BrandPageSchema = page_of(BrandSchema, "Brand")

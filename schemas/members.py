@@ -1,0 +1,68 @@
+"""Wire shapes of members."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from schemas.base import Answer, Change, Choice, Flag, Moment, Shape, Text, page_of
+from server.domain import emails
+from server.domain.actor import Role
+
+ROLES = tuple(role for role in Role if role != Role.INTEGRATOR)
+"""What a person can be; integrators are clients."""
+
+
+class Email(Text):
+    """An e-mail address, given back as accounts keep it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(most=254, also=[_email], **options)
+
+
+def _email(text: str) -> None:
+    try:
+        emails.normalised(text)
+    except ValueError as error:
+        raise ma.ValidationError(str(error)) from error
+
+
+class MemberSchema(Answer):
+    """One role of one person in the brand."""
+
+    account_id = fields.String(required=True)
+    email = fields.String(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    region_id = fields.String(required=True, allow_none=True)
+    store_id = fields.String(required=True, allow_none=True)
+    suspended = fields.Boolean(required=True)
+    archived_at = Moment(required=True, allow_none=True)
+
+
+class MemberNewSchema(Shape):
+    """A person to let in. Name, locale and password are those of a new account; an account that
+    exists keeps its own."""
+
+    email = Email(required=True)
+    name = Text(most=200, required=True)
+    password = Text(least=10, most=1000, required=True, metadata={"format": "password"})
+    locale = Text(most=35, load_default="en")
+    role = Choice(ROLES, required=True)
+    region_id = Text(
+        most=160, load_default=None, allow_none=True, metadata={"description": "regional_manager's"}
+    )
+    store_id = Text(
+        most=160, load_default=None, allow_none=True, metadata={"description": "store_manager's"}
+    )
+
+
+class MemberChangeSchema(Change):
+    """Fields of a membership to change."""
+
+    region_id = Text(most=160, allow_none=True)
+    store_id = Text(most=160, allow_none=True)
+    suspended = Flag()
+
+
+MemberPageSchema = page_of(MemberSchema, "Member")
