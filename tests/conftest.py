@@ -13,6 +13,7 @@ from server import config, db
 from server.app import create_app
 from server.config import Settings
 from server.models import TABLES
+from server.services import login_limits
 from tests.cast import Cast
 
 pytest_plugins = ["tests.backends.fixtures"]
@@ -67,6 +68,12 @@ def committing(request: pytest.FixtureRequest, settings: Settings, tmp_path: Pat
         yield kind
         own.close_all()
         db.database.initialize(bound)
+
+
+@pytest.fixture(autouse=True)
+def fresh_login_limits() -> None:
+    """Nobody has tried to log in yet."""
+    login_limits.reset()
 
 
 @pytest.fixture

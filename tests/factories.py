@@ -16,7 +16,7 @@ from server.models import (
     Store,
     Touchpoint,
 )
-from server.services import editing, regions, tokens
+from server.services import accounts, editing, regions, tokens
 
 
 def brand(name: str = "Aurea", **values: Any) -> Brand:
@@ -26,15 +26,24 @@ def brand(name: str = "Aurea", **values: Any) -> Brand:
     return Brand.create(id=clock.new_id(), name=name, **values)
 
 
-def account(name: str) -> Account:
-    """An account that nobody can log in to by password; see `person`."""
+PASSWORD = "correct horse battery"
+"""What `login`s log in with."""
+
+
+def account(name: str, password_hash: str = "!") -> Account:
+    """An account that nobody can log in to by password, unless a hash is given; see `person`."""
     return Account.create(
         id=clock.new_id(),
         email=f"{name}@example.org",
         name=name.title(),
-        password_hash="!",
+        password_hash=password_hash,
         created_at=clock.now(),
     )
+
+
+def login(name: str) -> Account:
+    """An account that can log in, with PASSWORD."""
+    return account(name, accounts.hash_of(PASSWORD))
 
 
 def membership(account_id: str, brand_id: str, role: Role, **bounds: Any) -> Membership:
