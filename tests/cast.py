@@ -1,5 +1,5 @@
-"""The cast: Alice owns the brand, Bob is on her team, Charlie owns another brand and must be
-refused; Sonia shops for Alice's brand, Sergio for Charlie's."""
+"""The cast: Alice owns the brand, Bob and Marta are on her team, Charlie owns another brand and
+must be refused; Sonia shops for Alice's brand, Sergio for Charlie's."""
 
 from dataclasses import dataclass, field
 
@@ -40,6 +40,11 @@ class Cast:
     def bob(self) -> Person:
         """Reviewer of the brand: reads, does not manage."""
         return self.person("bob", Role.REVIEWER)
+
+    @property
+    def marta(self) -> Person:
+        """Programme manager of the brand: manages everything but people."""
+        return self.person("marta", Role.PROGRAMME_MANAGER)
 
     @property
     def charlie(self) -> Person:

@@ -8,7 +8,7 @@ _LONGEST_LOCAL = 64
 _LOCAL = re.compile(
     r"[^\s@\"(),:;<>\[\]\\.\x00-\x1f\x7f]+(\.[^\s@\"(),:;<>\[\]\\.\x00-\x1f\x7f]+)*"
 )
-_LABEL = re.compile(r"[^\W_]([\w-]{0,61}[^\W_])?")
+_LABEL = re.compile(r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?")
 
 
 def normalised(address: str) -> str:

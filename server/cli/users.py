@@ -1,0 +1,82 @@
+"""`promessa user`: people who can log in."""
+
+import sys
+
+import click
+
+from server import db
+from server.cli.operating import operating
+from server.domain.actor import Role
+from server.models import Account, Membership
+from server.services import accounts, members, refresh_tokens
+
+_FROM_STDIN = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input, one line."
+)
+
+
+@click.group("user")
+def user() -> None:
+    """People who can log in."""
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--name", required=True, help="What people call them.")
+@click.option("--locale", default="en", show_default=True, help="Their language.")
+@_FROM_STDIN
+def create_user(email: str, name: str, locale: str, password_stdin: bool) -> None:
+    """Make an account for EMAIL. It has no role yet: brands give roles."""
+    with operating():
+        account = accounts.create(email, name, ask_password(password_stdin), locale=locale)
+        click.echo(f"{account.email} can log in now.")
+
+
+@user.command("list")
+def list_users() -> None:
+    """List all accounts with their roles."""
+    with operating():
+        roles = _roles()
+        for account in Account.select().order_by(Account.email):
+            has = ", ".join(roles.get(account.id, ["no role"]))
+            click.echo(f"{account.email}\t{account.name}\t{has}")
+
+
+@user.command("suspend")
+@click.argument("email")
+@click.option("--lift", is_flag=True, help="Lift the suspension.")
+def suspend_user(email: str, lift: bool) -> None:
+    """Suspend all roles of EMAIL, or lift that. A suspended shopper can still push their work."""
+    with operating():
+        count = members.suspend(accounts.find(email).id, suspended=not lift)
+        click.echo(f"{count} roles {'are live again' if lift else 'are suspended'}.")
+
+
+@user.command("password")
+@click.argument("email")
+@_FROM_STDIN
+def set_user_password(email: str, password_stdin: bool) -> None:
+    """Set a new password for EMAIL, and log all their devices out."""
+    with operating():
+        account = accounts.find(email)
+        password_hash = accounts.hash_of(ask_password(password_stdin))
+        with db.atomic():
+            accounts.set_password(account.id, password_hash)
+            refresh_tokens.revoke_others(account.id, None)
+        click.echo(f"{account.email} has a new password; all devices must log in again.")
+
+
+def ask_password(from_stdin: bool) -> str:
+    """The password, never from the command line, where other users of the machine read it."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer
+
+
+def _roles() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in Membership.select().where(Membership.archived_at.is_null()):
+        state = " (suspended)" if row.suspended else ""
+        found.setdefault(row.account_id, []).append(f"{Role(row.role)} of {row.brand_id}{state}")
+    return found
