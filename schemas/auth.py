@@ -3,9 +3,9 @@
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from schemas.base import Text
+from schemas.base import Text, matching
 
 GRANT_TYPES = ("password", "refresh_token", "client_credentials")
 _NEEDED = {
@@ -38,7 +38,7 @@ class TokenRequestSchema(Form):
     password = Text(most=1000, metadata={"format": "password"})
     device_id = Text(
         most=100,
-        also=[validate.Regexp(r"[A-Za-z0-9_.-]+\Z")],
+        also=[matching(r"[A-Za-z0-9_.-]+")],
         metadata={"description": "Minted by the app, once per local database."},
     )
     device_name = Text(most=200, metadata={"description": "What its owner would call it."})

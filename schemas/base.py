@@ -20,6 +20,12 @@ def _storable(text: str) -> None:
         raise ma.ValidationError("Must not contain half of a surrogate pair.")
 
 
+def matching(pattern: str) -> validate.Regexp:
+    """A validator: the whole text has that pattern, in words that Python and JSON Schema share.
+    Python's `$` alone would let a last newline pass, and `\\Z` is unknown to ECMA 262."""
+    return validate.Regexp(rf"^(?:{pattern})$(?!\n)")
+
+
 class Text(fields.String):
     """A string of `least` to `most` characters without NUL or lone surrogates."""
 

@@ -3,9 +3,9 @@
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from schemas.base import Answer, Change, Flag, Text, page_of
+from schemas.base import Answer, Change, Flag, Text, matching, page_of
 
-LOCALE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"
+LOCALE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 """A language tag in the usual shapes of BCP 47: it, en-GB, zh-Hant-TW."""
 
 
@@ -22,7 +22,7 @@ class BrandChangeSchema(Change):
 
     name = Text(most=200)
     locales = fields.List(
-        Text(most=35, also=[validate.Regexp(LOCALE)]),
+        Text(most=35, also=[matching(LOCALE)]),
         validate=validate.Length(min=1, max=20),
         metadata={"description": "The first is the fallback."},
     )

@@ -5,7 +5,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.base import Answer, Change, Choice, Flag, Moment, Shape, Text, page_of
+from schemas.base import Answer, Change, Choice, Flag, Moment, Shape, Text, matching, page_of
+from schemas.brands import LOCALE
 from server.domain import emails
 from server.domain.actor import Role
 
@@ -47,7 +48,7 @@ class MemberNewSchema(Shape):
     email = Email(required=True)
     name = Text(most=200, required=True)
     password = Text(least=10, most=1000, required=True, metadata={"format": "password"})
-    locale = Text(most=35, load_default="en")
+    locale = Text(most=35, also=[matching(LOCALE)], load_default="en")
     role = Choice(ROLES, required=True)
     region_id = Text(
         most=160, load_default=None, allow_none=True, metadata={"description": "regional_manager's"}

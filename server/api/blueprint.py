@@ -72,9 +72,7 @@ class Blueprint(flask_smorest.Blueprint):
                 )(view)
             for location, schema in (("json", body), ("form", form), ("query", query)):
                 if schema is not None:
-                    view = self.arguments(schema, location=location, arg_name=_ARGUMENT[location])(
-                        view
-                    )
+                    view = self.arguments(schema, location=location, **_ARGUMENT[location])(view)
             can_raise = set(raises) | _implied(self, rule, query, body, form, edits, public)
             page: dict[str, Any] = {
                 "operationId": handler.__name__,
@@ -94,7 +92,11 @@ class Blueprint(flask_smorest.Blueprint):
         return decorate
 
 
-_ARGUMENT = {"json": "body", "form": "form", "query": "query"}
+_ARGUMENT: dict[str, dict[str, Any]] = {
+    "json": {"arg_name": "body", "error_status_code": errors.Invalid.status},
+    "form": {"arg_name": "form", "error_status_code": errors.InvalidTokenRequest.status},
+    "query": {"arg_name": "query", "error_status_code": errors.Invalid.status},
+}
 
 
 def _view(handler: Handler, *, edits: bool, public: bool) -> Handler:

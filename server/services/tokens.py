@@ -15,6 +15,8 @@ from server.models import Client, Device, Membership
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 _ALGORITHM = "HS256"
+_TYPE = "at+jwt"
+"""Says that a JWT is an access token and not another thing that we sign (RFC 9068, 2.1)."""
 
 
 def issue_access(
@@ -29,7 +31,7 @@ def issue_access(
         "iat": int(now.timestamp()),
         "exp": int((now + ACCESS_LIFETIME).timestamp()),
     }
-    return jwt.encode({"alg": _ALGORITHM}, claims, _key(), algorithms=[_ALGORITHM])
+    return jwt.encode({"alg": _ALGORITHM, "typ": _TYPE}, claims, _key(), algorithms=[_ALGORITHM])
 
 
 def actor_of(access_token: str) -> Actor:
@@ -48,6 +50,8 @@ def _claims(access_token: str) -> dict[str, Any]:
     try:
         token = jwt.decode(access_token, _key(), algorithms=[_ALGORITHM])
         claims: dict[str, Any] = token.claims
+        if token.header["typ"] != _TYPE:
+            raise ValueError(token.header["typ"])
         expired = claims["exp"] <= clock.now().timestamp()
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise Unauthenticated("The access token is not one of ours: log in again.") from error
