@@ -6,6 +6,7 @@ import flask
 import flask_smorest
 import orjson
 from flask.json.provider import JSONProvider
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import config, db
 from server.api import BLUEPRINTS, problems
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     _register_blueprints(app)
     authenticate(app)
     _secure_headers(app)
+    _see_through_proxies(app, settings.trusted_proxies)
     return app
 
 
@@ -73,6 +75,12 @@ def _connect_per_request(app: flask.Flask) -> None:
     def close(_: BaseException | None) -> None:
         if flask.g.pop("opened", False):
             db.database.close()
+
+
+def _see_through_proxies(app: flask.Flask, count: int) -> None:
+    """Take the caller's address and scheme from as many proxies as are ours: anybody can send
+    these headers, so not from one more."""
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
 
 
 def _secure_headers(app: flask.Flask) -> None:

@@ -10,6 +10,8 @@
     MAX_BODY_MB            largest JSON body (default 16)
     MAX_PHOTO_MB           largest photo (default 25)
     LOGIN_RATE             logins allowed per address and account (default 10 per minute)
+    TRUSTED_PROXIES        reverse proxies in front, each adding X-Forwarded-For (default 0);
+                           login limits count the address that the first of them saw
     PASSWORD_COST          argon2id's memory in KiB, passes and lanes for new password hashes
                            (default m=65536,t=3,p=4; weaker than m=19456,t=2,p=1 only with
                            embedded defaults)
@@ -69,6 +71,7 @@ class Settings:
     max_body: int
     max_photo: int
     login_rate: str
+    trusted_proxies: int
     password_cost: PasswordCost
     log_level: str
     data_dir: Path | None
@@ -120,6 +123,7 @@ class _Reader:
             max_body=self.megabytes("MAX_BODY_MB", 16),
             max_photo=self.megabytes("MAX_PHOTO_MB", 25),
             login_rate=self.login_rate(),
+            trusted_proxies=self.trusted_proxies(),
             password_cost=self.password_cost(),
             log_level=self.log_level(),
             data_dir=self.data_dir,
@@ -200,6 +204,13 @@ class _Reader:
         if not re.fullmatch(r"[1-9]\d* per (second|minute|hour|day)", text):
             return self.wrong(f"LOGIN_RATE must read like '10 per minute', not {text!r}")
         return text
+
+    def trusted_proxies(self) -> int:
+        text = self.env.get("TRUSTED_PROXIES", "0")
+        if not re.fullmatch("[0-9]", text):
+            self.wrong(f"TRUSTED_PROXIES must be a number from 0 to 9, not {text!r}")
+            return 0
+        return int(text)
 
     def password_cost(self) -> PasswordCost:
         text = self.env.get("PASSWORD_COST", "m=65536,t=3,p=4")

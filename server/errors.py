@@ -185,25 +185,29 @@ class OAuthProblem(Problem):
 class InvalidTokenRequest(OAuthProblem):
     """The form lacks a parameter, has one twice or with an impossible value, or is no form."""
 
-    code, error = "invalid-token-request", "invalid_request"
+    code, title = "invalid-token-request", "The token request cannot be read"
+    error = "invalid_request"
 
 
 class InvalidGrant(OAuthProblem):
     """E-mail and password do not match, or the refresh token is expired, revoked or not ours."""
 
-    code, error = "invalid-grant", "invalid_grant"
+    code, title = "invalid-grant", "Not a login of ours"
+    error = "invalid_grant"
 
 
 class UnsupportedGrantType(OAuthProblem):
     """The grant_type is none of password, refresh_token and client_credentials."""
 
-    code, error = "unsupported-grant-type", "unsupported_grant_type"
+    code, title = "unsupported-grant-type", "No such grant type"
+    error = "unsupported_grant_type"
 
 
 class InvalidClient(OAuthProblem):
     """The client is unknown or revoked, or its secret is wrong."""
 
-    status, code, error = 401, "invalid-client", "invalid_client"
+    status, code, title = 401, "invalid-client", "Not a client of ours"
+    error = "invalid_client"
 
     def __init__(self, detail: str, **more: Any) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": 'Basic realm="promessa"'}, **more)

@@ -1,11 +1,15 @@
 """/v1/auth: tokens and their revocation."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from server import config
+from server.app import create_app
+from server.config import Settings
 from server.domain.actor import Role
 from server.models import Account, Device, RefreshToken
 from server.services import clients, tokens
@@ -275,6 +279,22 @@ def test_guessing_is_slowed_down(client: FlaskClient, database: str) -> None:
     assert 1 <= int(limited.headers["Retry-After"]) <= 61
     elsewhere = log_in(client, address="198.51.100.7")
     assert elsewhere.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "status"), [(0, 429), (1, 200)], ids=["no proxy is trusted", "one is"]
+)
+def test_addresses_are_believed_of_our_own_proxies_alone(
+    database: str, settings: Settings, proxies: int, status: int
+) -> None:
+    factories.login("sonia")
+    client = create_app(replace(settings, trusted_proxies=proxies)).test_client()
+    form = {"grant_type": "password", "username": SONIA, "device_id": "p", "device_name": "P"}
+    for number, password in enumerate(["wrong"] * 10 + [PASSWORD]):
+        headers = {"X-Forwarded-For": f"203.0.113.1, 198.51.100.{number}"}
+        answer = client.post("/v1/auth/token", data=form | {"password": password}, headers=headers)
+    config.use(settings)
+    assert answer.status_code == status
 
 
 def test_every_refusal_is_documented(client: FlaskClient) -> None:

@@ -1,5 +1,7 @@
 """Accounts: e-mails, hashes and their renewal."""
 
+from dataclasses import replace
+
 import pytest
 
 from server import config
@@ -30,10 +32,7 @@ def test_a_password_has_a_fair_length(database: str, password: str) -> None:
 
 def test_a_hash_is_renewed_when_its_cost_changes(database: str, settings: Settings) -> None:
     ada = factories.login("ada")
-    dearer = {f: getattr(settings, f) for f in settings.__slots__} | {
-        "password_cost": PasswordCost(16, 2, 1)
-    }
-    config.use(Settings(**dearer))
+    config.use(replace(settings, password_cost=PasswordCost(16, 2, 1)))
     try:
         assert accounts.authenticate(ada.email, "wrong") is None
         assert Account.get_by_id(ada.id).password_hash == ada.password_hash

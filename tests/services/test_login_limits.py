@@ -1,6 +1,7 @@
 """Limits of login: a guesser is slowed down, a shopper is let in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,8 +22,7 @@ def counters(
     monkeypatch.setattr(queue, "_connection", None)
     if request.param == "redis":
         url = request.getfixturevalue("valkey").url
-        values = {name: getattr(settings, name) for name in settings.__slots__}
-        config.use(Settings(**(values | {"redis_url": url})))
+        config.use(replace(settings, redis_url=url))
         queue.connection().flushdb()
     login_limits.reset()
     yield request.param
