@@ -4,6 +4,7 @@ client_credentials for integrators. See docs/decisions/0002-token-endpoint.md.""
 from dataclasses import dataclass
 
 from server.db import atomic, is_postgres
+from server.domain import emails
 from server.errors import InvalidClient, InvalidGrant
 from server.models import Account
 from server.services import accounts, clients, devices, login_limits, refresh_tokens, tokens
@@ -25,7 +26,7 @@ def by_password(
 ) -> Tokens:
     """Log a person in with a device. A suspended shopper may: they still push and see their own
     reports. TooManyRequests, InvalidGrant."""
-    name = email.strip().lower()
+    name = _one_spelling(email)
     login_limits.admit(address, name)
     account = accounts.authenticate(email, password)
     session = _begin(account, device_id, device_name) if account else None
@@ -59,6 +60,14 @@ def revoke(refresh_token: str) -> None:
     """End the login that the token belongs to; an unknown one is ended already."""
     with atomic():
         refresh_tokens.revoke(refresh_token)
+
+
+def _one_spelling(email: str) -> str:
+    """So that no account has more tries by being spelled in more ways."""
+    try:
+        return emails.normalised(email)
+    except ValueError:
+        return "no address"
 
 
 def _begin(account: Account, device_id: str, device_name: str) -> Session | None:
