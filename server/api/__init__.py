@@ -1,6 +1,15 @@
 """The route table: every blueprint of the API, in the order of its documentation."""
 
-from server.api import health, photos, promises, regions, store_imports, stores, touchpoints
+from server.api import (
+    health,
+    photos,
+    promises,
+    regions,
+    store_exports,
+    store_imports,
+    stores,
+    touchpoints,
+)
 from server.api.blueprint import Blueprint
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -8,6 +17,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     touchpoints.blp,
     regions.blp,
     stores.blp,
+    store_exports.blp,
     store_imports.blp,
     photos.blp,
     health.blp,
