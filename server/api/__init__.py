@@ -1,11 +1,21 @@
 """The route table: every blueprint of the API, in the order of its documentation."""
 
-from server.api import health, photos, promises, regions, store_imports, stores, touchpoints
+from server.api import (
+    checklists,
+    health,
+    photos,
+    promises,
+    regions,
+    store_imports,
+    stores,
+    touchpoints,
+)
 from server.api.blueprint import Blueprint
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     promises.blp,
     touchpoints.blp,
+    checklists.blp,
     regions.blp,
     stores.blp,
     store_imports.blp,

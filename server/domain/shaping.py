@@ -76,7 +76,7 @@ def _struct(
         mistakes.unreadable(pointer, "Must be an object.")
         value = {}
     fields = msgspec.structs.fields(kind)
-    for name in value.keys() - {field.encode_name for field in fields}:
+    for name in sorted(value.keys() - {field.encode_name for field in fields}):
         mistakes.unreadable(step(pointer, name), "There is no such field here.")
     return kind(**{field.name: _field(field, value, pointer, mistakes) for field in fields})
 
@@ -111,7 +111,7 @@ def _dict(kinds: tuple[Any, ...], value: Any, pointer: str, mistakes: Mistakes) 
         mistakes.unreadable(pointer, "Must be an object.")
         return {}
     allowed = _words(kinds[0]) or value.keys()
-    for key in value.keys() - set(allowed):
+    for key in sorted(value.keys() - set(allowed)):
         mistakes.unreadable(step(pointer, key), "There is no such field here.")
     return {
         key: read(kinds[1], each, step(pointer, key), mistakes)
