@@ -153,7 +153,9 @@ class Document(fields.Nested):
     def __init__(self, **options: Any) -> None:
         super().__init__(ChecklistDocumentSchema, **options)
 
-    def _serialize(self, nested_obj: Any, attr: Any, obj: Any, **_: Any) -> Any:
+    def _serialize(  # type: ignore[override]  # as Nested itself does
+        self, nested_obj: Any, attr: Any, obj: Any, **kwargs: Any
+    ) -> Any:
         return nested_obj
 
 

@@ -1,5 +1,6 @@
 """Rows for tests, straight through the models: only what the test at hand does not test."""
 
+from datetime import timedelta
 from typing import Any
 
 from server import clock
@@ -8,6 +9,8 @@ from server.domain.states import PhotoState
 from server.models import (
     Account,
     Brand,
+    Checklist,
+    ChecklistVersion,
     Device,
     Membership,
     Photo,
@@ -15,6 +18,7 @@ from server.models import (
     Region,
     Store,
     Touchpoint,
+    Wave,
 )
 from server.services import editing, regions, tokens
 
@@ -103,3 +107,46 @@ def photo(photo_id: str, brand_id: str, shopper_id: str, **values: Any) -> Photo
     return Photo.create(
         id=photo_id, brand_id=brand_id, shopper_id=shopper_id, **(defaults | values)
     )
+
+
+def draft(touchpoint_id: str, promise_id: str) -> dict[str, Any]:
+    """A checklist in Italian and English of two scored items that can be published."""
+    both = {"it": "Testo", "en": "Text"}
+    placed = {
+        "prompt": both,
+        "touchpoint": touchpoint_id,
+        "promises": [{"promise": promise_id, "weight": 1}],
+    }
+    items = [
+        {"key": "greeted", "type": "yes_no", "required": True, **placed},
+        {"key": "smile", "type": "scale", "min": 1, "max": 5, "step": 1, **placed},
+    ]
+    return {"title": both, "sections": [{"key": "welcome", "title": both, "items": items}]}
+
+
+def checklist_version(brand_id: str, document: dict[str, Any] | None = None) -> ChecklistVersion:
+    """A published version of `document`, by default of `draft` on a new touchpoint and promise."""
+    document = document or draft(touchpoint(brand_id).id, promise(brand_id).id)
+    row = editing.create(Checklist, brand_id, title="Visit", draft=document, published_number=1)
+    return editing.create(
+        ChecklistVersion,
+        brand_id,
+        checklist_id=row.id,
+        number=1,
+        title=row.title,
+        locales=["it", "en"],
+        document=document,
+        published_at=clock.now(),
+    )
+
+
+def wave(brand_id: str, version_id: str | None = None, **values: Any) -> Wave:
+    """A wave of thirty days from now."""
+    now = clock.now()
+    defaults = {
+        "name": "Autumn",
+        "checklist_version_id": version_id or checklist_version(brand_id).id,
+        "opens_at": now,
+        "closes_at": now + timedelta(days=30),
+    }
+    return editing.create(Wave, brand_id, **(defaults | values))
