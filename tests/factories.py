@@ -8,6 +8,7 @@ from server.domain.actor import Role
 from server.domain.states import PhotoState
 from server.models import (
     Account,
+    Assignment,
     Brand,
     Checklist,
     ChecklistVersion,
@@ -150,3 +151,17 @@ def wave(brand_id: str, version_id: str | None = None, **values: Any) -> Wave:
         "closes_at": now + timedelta(days=30),
     }
     return editing.create(Wave, brand_id, **(defaults | values))
+
+
+def assignment(wave: Wave, shopper_id: str, store_id: str | None = None, **values: Any) -> Any:
+    """An accepted assignment of the wave, by default to a new store."""
+    defaults = {
+        "store_id": store_id or store(wave.brand_id, code=clock.new_id()).id,
+        "checklist_version_id": wave.checklist_version_id,
+        "status": "accepted",
+        "opens_at": wave.opens_at,
+        "closes_at": wave.closes_at,
+    }
+    return editing.create(
+        Assignment, wave.brand_id, wave_id=wave.id, shopper_id=shopper_id, **(defaults | values)
+    )

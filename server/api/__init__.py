@@ -1,6 +1,7 @@
 """The route table: every blueprint of the API, in the order of its documentation."""
 
 from server.api import (
+    assignments,
     checklists,
     health,
     photos,
@@ -9,6 +10,7 @@ from server.api import (
     store_imports,
     stores,
     touchpoints,
+    waves,
 )
 from server.api.blueprint import Blueprint
 
@@ -19,6 +21,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     regions.blp,
     stores.blp,
     store_imports.blp,
+    waves.blp,
+    assignments.blp,
     photos.blp,
     health.blp,
 )

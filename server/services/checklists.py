@@ -152,6 +152,11 @@ def version(version_id: str) -> ChecklistVersion:
     return found[version_id]
 
 
+def published_in(brand_id: str, version_ids: Iterable[str]) -> set[str]:
+    """Those of the ids that are published versions of the brand's checklists. One query at most."""
+    return {key for key, row in versions(version_ids).items() if row.brand_id == brand_id}
+
+
 @lru_cache(maxsize=_KEPT)
 def document(version_id: str) -> Document:
     """The typed document of a published version. NotFound."""
