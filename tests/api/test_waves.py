@@ -110,3 +110,11 @@ def test_a_page_costs_one_query(client: FlaskClient, cast: Cast) -> None:
     headers = cast.bob.headers
     with assert_query_count(2):  # who asks, and the page
         assert len(client.get(url(cast), headers=headers).json["items"]) == 5
+
+
+@pytest.mark.parametrize("strange", ["%00", "%ED%A0%80", "%FF", "%2F", "x" * 4000])
+def test_ids_that_cannot_be(client: FlaskClient, cast: Cast, strange: str) -> None:
+    headers = cast.alice.headers
+    for path in (url(cast, strange), f"/v1/brands/{strange}/waves"):
+        answer = client.get(path, headers=headers)
+        assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
