@@ -36,6 +36,16 @@ def _currency(**options: Any) -> Text:
     )
 
 
+_EXAMPLE = {
+    "store_id": "0199b7a0c0de7000800000000000000c",
+    "shopper_id": "0199b7a0c0de7000800000000000000d",
+    "scenario": "You look for a gift for someone who never wears perfume.",
+    "closes_at": "2026-10-15T22:00:00+02:00",
+    "fee": 2500,
+    "currency": "EUR",
+}
+
+
 class AssignmentSchema(Answer):
     """An assignment as it is answered."""
 
@@ -92,6 +102,7 @@ class AssignmentsNewSchema(Shape):
         fields.Nested(OfferSchema),
         required=True,
         validate=validate.Length(min=1, max=MOST_AT_ONCE),
+        metadata={"example": [_EXAMPLE]},
     )
 
 

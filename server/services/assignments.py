@@ -1,4 +1,8 @@
-"""What is done with assignments. Whatever a phone may hold is touched in its feed."""
+"""What is done with assignments. Whatever a phone may hold is touched in its feed.
+
+A push locks its feed before it writes to an assignment, so here, too, the feed comes before any row
+that exists already: the other order would deadlock with it.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -56,18 +60,26 @@ def read(actor: Actor, brand_id: str, assignment_id: str) -> Assignment:
 
 
 def create(
-    actor: Actor, brand_id: str, *, wave_id: str, items: list[dict[str, Any]], accepted: bool
+    actor: Actor,
+    brand_id: str,
+    *,
+    wave_id: str,
+    items: list[dict[str, Any]],
+    accepted: bool = False,
 ) -> list[Assignment]:
     """Offer visits of one wave to shoppers, all or none, in their order; `accepted` spares the
-    asking. The number of queries does not grow with the number of offers, but for the rows that
-    one statement can hold. Invalid with every mistake; Conflict where the wave is archived."""
+    asking. An item names at least `store_id` and `shopper_id`. The number of queries does not grow
+    with the number of offers, but for the rows that one statement can hold. Invalid with every
+    mistake; Conflict where the wave is archived."""
     require(actor, brand_id, Permission.ASSIGNMENTS_WRITE)
     with atomic():
         wave = _wave(brand_id, wave_id)
-        wanted = [_of_wave(wave) | item for item in items]
+        wanted = [_defaults(wave) | item for item in items]
         offers.check(brand_id, wanted)
         status = AssignmentStatus.ACCEPTED if accepted else AssignmentStatus.OFFERED
-        return _insert([_row(brand_id, status, values) for values in wanted])
+        rows = _insert([_row(brand_id, status, values) for values in wanted])
+        _touch((), new=rows)
+        return rows
 
 
 def change(
@@ -80,9 +92,8 @@ def change(
         if assignment.status not in OPEN:
             raise Conflict(f"This assignment is {assignment.status}: only open ones change.")
         offers.check_terms(assignment.__data__ | changes)
-        assignment = editing.change(assignment, if_match, changes)
         _touch([assignment])
-        return assignment
+        return editing.change(assignment, if_match, changes)
 
 
 def cancel(actor: Actor, brand_id: str, assignment_id: str) -> Assignment:
@@ -93,9 +104,8 @@ def cancel(actor: Actor, brand_id: str, assignment_id: str) -> Assignment:
         assignment = editing.find(Assignment, brand_id, assignment_id)
         if assignment.status == AssignmentStatus.CANCELLED:
             return assignment
-        cancelled = _cancelled(assignment, CANCELLABLE)
-        _touch([cancelled])
-        return cancelled
+        _touch([assignment])
+        return _cancelled(assignment, CANCELLABLE)
 
 
 def reassign(
@@ -110,9 +120,10 @@ def reassign(
         values = {name: getattr(old, name) for name in _COPIED} | window
         offers.check_shopper(brand_id, shopper_id)
         offers.check_terms(values)
-        cancelled = _cancelled(old, REASSIGNABLE)
         row = _row(brand_id, AssignmentStatus.OFFERED, values | {"shopper_id": shopper_id})
-        return _insert([row], also=[cancelled])[0]
+        _touch([old], new=[row])
+        _cancelled(old, REASSIGNABLE)
+        return _insert([row])[0]
 
 
 def expire() -> int:
@@ -144,12 +155,17 @@ def _wave(brand_id: str, wave_id: str) -> Wave:
     return wave
 
 
-def _of_wave(wave: Wave) -> dict[str, Any]:
+def _defaults(wave: Wave) -> dict[str, Any]:
     return {
         "wave_id": wave.id,
         "checklist_version_id": wave.checklist_version_id,
         "opens_at": wave.opens_at,
         "closes_at": wave.closes_at,
+        "attempt": 1,
+        "part_of": None,
+        "scenario": None,
+        "fee": None,
+        "currency": None,
     }
 
 
@@ -159,11 +175,9 @@ def _row(brand_id: str, status: AssignmentStatus, values: dict[str, Any]) -> Ass
     return Assignment(brand_id=brand_id, status=str(status), **made, **values)
 
 
-def _insert(rows: list[Assignment], also: Iterable[Assignment] = ()) -> list[Assignment]:
-    """Write new rows and touch the feeds of their shoppers, and of the owners of `also`."""
+def _insert(rows: list[Assignment]) -> list[Assignment]:
     for part in chunks(rows):
         Assignment.insert_many([row.__data__ for row in part]).execute()
-    _touch(also, new=rows)
     return rows
 
 
@@ -207,12 +221,12 @@ def _expire_some() -> int:
         overdue = Assignment.status.in_([str(each) for each in EXPIRING]) & (
             Assignment.closes_at < clock.now()
         )
-        ids = Assignment.select(Assignment.id).where(overdue, ~peewee.fn.EXISTS(begun))
-        some = [row.id for row in ids.order_by(Assignment.closes_at).limit(_AT_ONCE)]
-        changed = _closing(AssignmentStatus.EXPIRED).where(overdue, Assignment.id.in_(some))
-        expired = list(changed.returning(Assignment).execute())
-        _touch(expired)
-        return len(expired)
+        query = Assignment.select().where(overdue, ~peewee.fn.EXISTS(begun))
+        rows = list(query.order_by(Assignment.closes_at).limit(_AT_ONCE))
+        _touch(rows)
+        some = Assignment.id.in_([row.id for row in rows])
+        expired: int = _closing(AssignmentStatus.EXPIRED).where(some, overdue).execute()
+        return expired
 
 
 def _open_of_wave(wave_id: str, after: str) -> list[Assignment]:

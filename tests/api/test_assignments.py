@@ -133,6 +133,11 @@ def test_the_number_of_offers_is_bounded(client: FlaskClient, cast: Cast) -> Non
     item = {"store_id": store.id, "shopper_id": cast.sonia.account_id}
     assert wrong_places(offer(client, cast, wave)) == ["/items"]
     assert wrong_places(offer(client, cast, wave, *[item] * 1001)) == ["/items"]
+    made = offer(client, cast, wave, *[item] * 1000)
+    assert made.status_code == 201
+    assert len({each["id"] for each in made.json["items"]}) == 1000
+    assert Assignment.select().count() == 1000
+    assert seq(cast.sonia.account_id) == 1
 
 
 def test_waves_that_take_no_offers(client: FlaskClient, cast: Cast) -> None:

@@ -1,14 +1,20 @@
 """server.services.assignments: what no route does."""
 
+import threading
+import time
 from datetime import timedelta
+from typing import Any
 
 from playhouse.test_utils import count_queries
 
-from server import clock
+from server import clock, db
+from server.db import atomic, connected
 from server.models import Assignment, Report, SyncChange, SyncFeed
-from server.services import assignments
+from server.services import assignments, feeds
 from tests import factories
 from tests.cast import Cast
+
+DEADLINE_SECONDS = 20
 
 
 def begin(assignment: Assignment) -> None:
@@ -68,3 +74,37 @@ def test_a_wave_s_new_name_is_sent_to_open_assignments(cast: Cast) -> None:
     factories.assignment(factories.wave(cast.brand.id), sonia)
     assert assignments.retell(wave.id) == 1
     assert [row.row_id for row in SyncChange.select()] == [opened.id]
+
+
+def wait_until_someone_waits_for_us() -> None:
+    """PostgreSQL says so; on SQLite a second writer waits before it has done anything."""
+    waiting = (
+        "SELECT count(*) FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while db.is_postgres() and db.database.execute_sql(waiting).fetchone()[0] == 0:
+        assert time.monotonic() < deadline, "nobody waits"
+
+
+def test_a_cancellation_and_a_push_do_not_deadlock(committing: str) -> None:
+    """The push has its feed and goes on to the assignment, which the cancellation wants too."""
+    with connected():
+        cast = Cast()
+        alice, sonia = cast.alice.actor, cast.sonia.account_id
+        row = factories.assignment(factories.wave(cast.brand.id), sonia)
+        outcome: list[Any] = []
+
+        def cancel() -> None:
+            with connected():
+                outcome.append(assignments.cancel(alice, row.brand_id, row.id).status)
+
+        thread = threading.Thread(target=cancel)
+        with atomic():
+            feeds.touch({sonia: [("assignments", row.id)]})
+            thread.start()
+            wait_until_someone_waits_for_us()
+            Assignment.update(scenario="pushed").where(Assignment.id == row.id).execute()
+        thread.join(DEADLINE_SECONDS)
+        kept = Assignment.get_by_id(row.id)
+        assert (outcome, kept.status, kept.scenario) == (["cancelled"], "cancelled", "pushed")
