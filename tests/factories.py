@@ -1,5 +1,6 @@
 """Rows for tests, straight through the models: only what the test at hand does not test."""
 
+from datetime import timedelta
 from typing import Any
 
 from server import clock
@@ -7,7 +8,10 @@ from server.domain.actor import Role
 from server.domain.states import PhotoState
 from server.models import (
     Account,
+    Assignment,
     Brand,
+    Checklist,
+    ChecklistVersion,
     Device,
     Membership,
     Photo,
@@ -15,6 +19,7 @@ from server.models import (
     Region,
     Store,
     Touchpoint,
+    Wave,
 )
 from server.services import accounts, editing, regions, tokens
 
@@ -111,4 +116,61 @@ def photo(photo_id: str, brand_id: str, shopper_id: str, **values: Any) -> Photo
     }
     return Photo.create(
         id=photo_id, brand_id=brand_id, shopper_id=shopper_id, **(defaults | values)
+    )
+
+
+def draft(touchpoint_id: str, promise_id: str) -> dict[str, Any]:
+    """A checklist in Italian and English of two scored items that can be published."""
+    both = {"it": "Testo", "en": "Text"}
+    placed = {
+        "prompt": both,
+        "touchpoint": touchpoint_id,
+        "promises": [{"promise": promise_id, "weight": 1}],
+    }
+    items = [
+        {"key": "greeted", "type": "yes_no", "required": True, **placed},
+        {"key": "smile", "type": "scale", "min": 1, "max": 5, "step": 1, **placed},
+    ]
+    return {"title": both, "sections": [{"key": "welcome", "title": both, "items": items}]}
+
+
+def checklist_version(brand_id: str, document: dict[str, Any] | None = None) -> ChecklistVersion:
+    """A published version of `document`, by default of `draft` on a new touchpoint and promise."""
+    document = document or draft(touchpoint(brand_id).id, promise(brand_id).id)
+    row = editing.create(Checklist, brand_id, title="Visit", draft=document, published_number=1)
+    return editing.create(
+        ChecklistVersion,
+        brand_id,
+        checklist_id=row.id,
+        number=1,
+        title=row.title,
+        locales=["it", "en"],
+        document=document,
+        published_at=clock.now(),
+    )
+
+
+def wave(brand_id: str, version_id: str | None = None, **values: Any) -> Wave:
+    """A wave of thirty days from now."""
+    now = clock.now()
+    defaults = {
+        "name": "Autumn",
+        "checklist_version_id": version_id or checklist_version(brand_id).id,
+        "opens_at": now,
+        "closes_at": now + timedelta(days=30),
+    }
+    return editing.create(Wave, brand_id, **(defaults | values))
+
+
+def assignment(wave: Wave, shopper_id: str, store_id: str | None = None, **values: Any) -> Any:
+    """An accepted assignment of the wave, by default to a new store."""
+    defaults = {
+        "store_id": store_id or store(wave.brand_id, code=clock.new_id()).id,
+        "checklist_version_id": wave.checklist_version_id,
+        "status": "accepted",
+        "opens_at": wave.opens_at,
+        "closes_at": wave.closes_at,
+    }
+    return editing.create(
+        Assignment, wave.brand_id, wave_id=wave.id, shopper_id=shopper_id, **(defaults | values)
     )

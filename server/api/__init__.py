@@ -1,8 +1,10 @@
 """The route table: every blueprint of the API, in the order of its documentation."""
 
 from server.api import (
+    assignments,
     auth,
     brands,
+    checklists,
     clients,
     health,
     me,
@@ -14,6 +16,7 @@ from server.api import (
     store_imports,
     stores,
     touchpoints,
+    waves,
 )
 from server.api.blueprint import Blueprint
 
@@ -25,10 +28,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     clients.blp,
     promises.blp,
     touchpoints.blp,
+    checklists.blp,
     regions.blp,
     stores.blp,
     store_exports.blp,
     store_imports.blp,
+    waves.blp,
+    assignments.blp,
     photos.blp,
     health.blp,
 )

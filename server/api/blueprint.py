@@ -102,6 +102,8 @@ _ARGUMENT: dict[str, dict[str, Any]] = {
 def _view(handler: Handler, *, edits: bool, public: bool) -> Handler:
     @wraps(handler)
     def view(**arguments: Any) -> Any:
+        if "\x00" in flask.request.path:  # which PostgreSQL's text cannot even be asked for
+            raise errors.NotFound("No id of ours holds the NUL character.")
         if edits:
             arguments["if_match"] = _if_match()
         if not public:

@@ -25,6 +25,9 @@ class Assignment(Editable):
     currency = peewee.TextField(null=True)
     closed_at = UtcField(null=True)
 
+    class Meta:
+        indexes = ((("status", "closes_at"), False),)
+
 
 class AssignmentResponse(Table):
     """The shopper's answer to an offer, written by the phone; `id` is the assignment's."""

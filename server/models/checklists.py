@@ -7,7 +7,10 @@ from server.models.base import Editable, Id
 
 
 class Checklist(Editable):
-    """`draft` is the document being edited; its shape is `server.domain.checklist`'s."""
+    """`draft` is the document being edited; its shape is `server.domain.checklist`'s. `problems`
+    is no column: the service fills it where it answers the whole checklist."""
+
+    problems: list[dict[str, str]]
 
     title = peewee.TextField()
     draft = JsonField()

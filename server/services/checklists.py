@@ -4,15 +4,126 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
-from server.domain import checklist
+from server import clock
+from server.db import atomic
+from server.domain import checklist, drafts
+from server.domain.actor import Actor
 from server.domain.checklist import Document
-from server.errors import NotFound
-from server.models import ChecklistVersion
+from server.domain.permissions import Permission
+from server.domain.programme import Programme
+from server.errors import Conflict, Invalid, NotFound
+from server.models import Brand, Checklist, ChecklistVersion, Promise, Touchpoint
+from server.services import editing
+from server.services.access import require
+from server.services.paging import Page, page
 
 _KEPT = 64
 _published: OrderedDict[str, ChecklistVersion] = OrderedDict()
 _lock = threading.Lock()
+
+_HEAD = (
+    Checklist.id,
+    Checklist.title,
+    Checklist.published_number,
+    Checklist.version,
+    Checklist.created_at,
+    Checklist.updated_at,
+    Checklist.archived_at,
+)
+_VERSION_HEAD = (
+    ChecklistVersion.id,
+    ChecklistVersion.checklist_id,
+    ChecklistVersion.number,
+    ChecklistVersion.title,
+    ChecklistVersion.locales,
+    ChecklistVersion.published_at,
+)
+
+
+def listed(
+    actor: Actor, brand_id: str, *, limit: int, cursor: str | None, archived: bool = False
+) -> Page:
+    """A page of the brand's checklists without their drafts, oldest first."""
+    require(actor, brand_id, Permission.PROGRAMME_READ)
+    query = Checklist.select(*_HEAD).where(Checklist.brand_id == brand_id)
+    if not archived:
+        query = query.where(Checklist.archived_at.is_null())
+    return page(query, Checklist.id, limit=limit, cursor=cursor)
+
+
+def read(actor: Actor, brand_id: str, checklist_id: str) -> Checklist:
+    """One checklist with its draft and the draft's `problems`."""
+    require(actor, brand_id, Permission.PROGRAMME_READ)
+    return _with_problems(editing.find(Checklist, brand_id, checklist_id))
+
+
+def create(actor: Actor, brand_id: str, values: dict[str, Any]) -> Checklist:
+    """Begin a checklist: `title` and `draft`, which may be incomplete."""
+    require(actor, brand_id, Permission.PROGRAMME_WRITE)
+    return _with_problems(editing.create(Checklist, brand_id, **values))
+
+
+def change(
+    actor: Actor, brand_id: str, checklist_id: str, if_match: int, changes: dict[str, Any]
+) -> Checklist:
+    """Change the title, or replace the draft. No published version changes."""
+    require(actor, brand_id, Permission.PROGRAMME_WRITE)
+    with atomic():
+        row = editing.find(Checklist, brand_id, checklist_id)
+        return _with_problems(editing.change(row, if_match, changes))
+
+
+def archive(actor: Actor, brand_id: str, checklist_id: str, if_match: int) -> Checklist:
+    """Archive a checklist: it is published no more, its versions stay in use."""
+    require(actor, brand_id, Permission.PROGRAMME_WRITE)
+    with atomic():
+        row = editing.archive(editing.find(Checklist, brand_id, checklist_id), if_match)
+        return _with_problems(row)
+
+
+def publish(actor: Actor, brand_id: str, checklist_id: str, if_match: int) -> ChecklistVersion:
+    """Publish the draft as the checklist's next version, with the touchpoints that it names as
+    they are now. Invalid with every problem of the draft; Conflict where archived."""
+    require(actor, brand_id, Permission.PROGRAMME_WRITE)
+    with atomic():
+        row = editing.find(Checklist, brand_id, checklist_id)
+        if row.archived_at is not None:
+            raise Conflict("This checklist is archived: make a new one.")
+        # The versioned write comes first: it takes the row's lock, so numbers have no gap or twin.
+        row = editing.change(row, if_match, {"published_number": row.published_number + 1})
+        programme, touchpoints = _programme(brand_id)
+        if errors := drafts.problems(row.draft, programme):
+            raise Invalid("Mend the draft where `errors` says, then publish it.", errors=errors)
+        return _published_version(row, programme, touchpoints)
+
+
+def versions_listed(
+    actor: Actor, brand_id: str, checklist_id: str, *, limit: int, cursor: str | None
+) -> Page:
+    """A page of the checklist's versions without their documents, oldest first."""
+    require(actor, brand_id, Permission.PROGRAMME_READ)
+    editing.find(Checklist, brand_id, checklist_id)
+    query = ChecklistVersion.select(*_VERSION_HEAD).where(
+        ChecklistVersion.checklist_id == checklist_id
+    )
+    return page(query, ChecklistVersion.id, limit=limit, cursor=cursor)
+
+
+def version_read(actor: Actor, brand_id: str, checklist_id: str, number: int) -> ChecklistVersion:
+    """One published version with its document, by its number."""
+    require(actor, brand_id, Permission.PROGRAMME_READ)
+    found = ChecklistVersion.get_or_none(
+        ChecklistVersion.brand_id == brand_id,
+        ChecklistVersion.checklist_id == checklist_id,
+        ChecklistVersion.number == number,
+    )
+    if found is None:
+        raise NotFound(
+            f"There is no version {number} of this checklist, or it is not yours to see."
+        )
+    return found
 
 
 def versions(version_ids: Iterable[str]) -> dict[str, ChecklistVersion]:
@@ -41,7 +152,54 @@ def version(version_id: str) -> ChecklistVersion:
     return found[version_id]
 
 
+def published_in(brand_id: str, version_ids: Iterable[str]) -> set[str]:
+    """Those of the ids that are published versions of the brand's checklists. One query at most."""
+    return {key for key, row in versions(version_ids).items() if row.brand_id == brand_id}
+
+
 @lru_cache(maxsize=_KEPT)
 def document(version_id: str) -> Document:
     """The typed document of a published version. NotFound."""
     return checklist.parse(version(version_id).document)
+
+
+def _published_version(
+    row: Checklist, programme: Programme, touchpoints: dict[str, Touchpoint]
+) -> ChecklistVersion:
+    document = row.draft | {"touchpoints": {}}
+    used = {item.touchpoint for item in checklist.parse(document).items() if item.touchpoint}
+    document["touchpoints"] = {key: _copy(touchpoints[key]) for key in sorted(used)}
+    return editing.create(
+        ChecklistVersion,
+        row.brand_id,
+        checklist_id=row.id,
+        number=row.published_number,
+        title=row.title,
+        locales=list(programme.locales),
+        document=document,
+        published_at=clock.now(),
+    )
+
+
+def _copy(touchpoint: Touchpoint) -> dict[str, Any]:
+    names = checklist.TouchpointCopy.__struct_fields__
+    return {name: getattr(touchpoint, name) for name in names}
+
+
+def _with_problems(row: Checklist) -> Checklist:
+    row.problems = drafts.problems(row.draft, _programme(row.brand_id)[0])
+    return row
+
+
+def _programme(brand_id: str) -> tuple[Programme, dict[str, Touchpoint]]:
+    """What the brand's checklists may refer to, in three queries."""
+    brand = Brand.get_by_id(brand_id)
+    promises = Promise.select(Promise.id).where(
+        Promise.brand_id == brand_id, Promise.archived_at.is_null()
+    )
+    touchpoints = Touchpoint.select().where(
+        Touchpoint.brand_id == brand_id, Touchpoint.archived_at.is_null()
+    )
+    by_id = {touchpoint.id: touchpoint for touchpoint in touchpoints}
+    known = {promise.id for promise in promises}
+    return Programme(tuple(brand.locales), known, by_id.keys()), by_id

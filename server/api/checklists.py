@@ -1,0 +1,90 @@
+"""/v1/brands/{brand}/checklists"""
+
+from typing import Any
+
+from schemas.base import Listing, Paging
+from schemas.checklists import (
+    ChecklistChangeSchema,
+    ChecklistNewSchema,
+    ChecklistPageSchema,
+    ChecklistSchema,
+    ChecklistVersionPageSchema,
+    ChecklistVersionSchema,
+)
+from server.api.blueprint import Blueprint
+from server.domain.actor import Actor
+from server.errors import Conflict, Invalid
+from server.services import checklists
+
+blp = Blueprint(
+    "checklists",
+    __name__,
+    url_prefix="/v1/brands/<brand_id>/checklists",
+    description="What shoppers look at. A draft is edited; its published versions never change.",
+)
+
+
+@blp.operation("GET", "", query=Listing, returns=ChecklistPageSchema)
+def list_checklists(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """List the brand's checklists, without their drafts."""
+    return checklists.listed(actor, brand_id, **query)
+
+
+@blp.operation("POST", "", body=ChecklistNewSchema, returns=ChecklistSchema, status=201)
+def create_checklist(actor: Actor, brand_id: str, body: dict[str, Any]) -> Any:
+    """Begin a checklist. Its draft may be incomplete: `problems` says what is missing."""
+    return checklists.create(actor, brand_id, body)
+
+
+@blp.operation("GET", "/<checklist_id>", returns=ChecklistSchema)
+def read_checklist(actor: Actor, brand_id: str, checklist_id: str) -> Any:
+    """Read a checklist with its draft."""
+    return checklists.read(actor, brand_id, checklist_id)
+
+
+@blp.operation(
+    "PATCH", "/<checklist_id>", body=ChecklistChangeSchema, returns=ChecklistSchema, edits=True
+)
+def change_checklist(
+    actor: Actor, brand_id: str, checklist_id: str, body: dict[str, Any], if_match: int
+) -> Any:
+    """Change the title, or replace the draft; published versions stay as they are."""
+    return checklists.change(actor, brand_id, checklist_id, if_match, body)
+
+
+@blp.operation("DELETE", "/<checklist_id>", returns=ChecklistSchema, edits=True)
+def archive_checklist(actor: Actor, brand_id: str, checklist_id: str, if_match: int) -> Any:
+    """Archive a checklist; its versions stay in use."""
+    return checklists.archive(actor, brand_id, checklist_id, if_match)
+
+
+@blp.operation(
+    "POST",
+    "/<checklist_id>/versions",
+    returns=ChecklistVersionSchema,
+    status=201,
+    edits=True,
+    raises=(Invalid, Conflict),
+)
+def publish_checklist(actor: Actor, brand_id: str, checklist_id: str, if_match: int) -> Any:
+    """Publish the draft that If-Match names as the next version. Refused with every problem of
+    the draft at once; pointers begin with /draft, as in the checklist's own answer."""
+    return checklists.publish(actor, brand_id, checklist_id, if_match)
+
+
+@blp.operation("GET", "/<checklist_id>/versions", query=Paging, returns=ChecklistVersionPageSchema)
+def list_checklist_versions(
+    actor: Actor, brand_id: str, checklist_id: str, query: dict[str, Any]
+) -> Any:
+    """List a checklist's published versions, without their documents."""
+    return checklists.versions_listed(actor, brand_id, checklist_id, **query)
+
+
+@blp.operation(
+    "GET",
+    "/<checklist_id>/versions/<int(min=1, max=1000000000):number>",
+    returns=ChecklistVersionSchema,
+)
+def read_checklist_version(actor: Actor, brand_id: str, checklist_id: str, number: int) -> Any:
+    """Read a published version with its document."""
+    return checklists.version_read(actor, brand_id, checklist_id, number)

@@ -1,0 +1,204 @@
+"""server.domain.drafts: every mistake at once, and what passes can be scored."""
+
+import copy
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain import answers, checklist, drafts, shaping
+from server.domain.programme import Programme
+
+PROGRAMME = Programme(("it", "en"), {"p1", "p2"}, {"t1"})
+
+
+def texts(words: str = "Testo") -> dict[str, str]:
+    return {"it": words, "en": words}
+
+
+def item(named: str, kind: str = "yes_no", **values: Any) -> dict[str, Any]:
+    placed = {"touchpoint": "t1", "promises": [{"promise": "p1"}]}
+    return {"key": named, "type": kind, "prompt": texts()} | placed | values
+
+
+def draft(*items: dict[str, Any], **values: Any) -> dict[str, Any]:
+    section = {"key": "s", "title": texts(), "items": list(items)}
+    return {"title": texts(), "sections": [section]} | values
+
+
+SOUND = draft(
+    item("greeting", critical={"cap": 50}, points={"yes": 2, "no": 0}),
+    item("smile", "scale", min=1, max=5, step=0.5, allow_na=True),
+    item("look", "single_choice", choices=[{"key": "a", "label": texts(), "points": 1}]),
+    item("extras", "multiple_choice", choices=[{"key": "a", "label": texts(), "points": -1}]),
+    item("wait", "number", min=0, bands=[{"to": 5, "points": 2}, {"from": 5, "points": 1}]),
+    item("words", "text", max_length=500, touchpoint=None, promises=[]),
+    item("window", "photo", photos_min=1, photos_max=3, touchpoint=None, promises=[]),
+    item("gift", bonus=3, touchpoint=None, promises=[], help=texts()),
+    item("asked", weight=0, touchpoint=None, promises=[]),
+)
+
+
+def pointers(document: Any) -> set[str]:
+    return {each["pointer"] for each in drafts.problems(document, PROGRAMME)}
+
+
+def in_item(**values: Any) -> set[str]:
+    found = pointers(draft(item("k", **values)))
+    return {pointer.removeprefix("/draft/sections/0/items/0") for pointer in found}
+
+
+def test_a_sound_draft_has_no_problem_and_can_be_read() -> None:
+    assert drafts.problems(SOUND, PROGRAMME) == []
+    assert [each.key for each in checklist.parse(SOUND).items()][:2] == ["greeting", "smile"]
+
+
+def test_touchpoints_of_a_copied_version_do_not_matter() -> None:
+    assert drafts.problems(SOUND | {"touchpoints": {"x": 1}}, PROGRAMME) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"key": "a b"}, {"/key"}),
+        ({"key": ""}, {"/key"}),
+        ({"type": "yesno"}, {"/type"}),
+        ({"prompt": {"it": "Sì?"}}, {"/prompt/en"}),
+        ({"prompt": {"it": "Sì?", "en": " "}}, {"/prompt/en"}),
+        ({"prompt": {"it": "a\x00", "en": 3}}, {"/prompt/it", "/prompt/en"}),
+        ({"prompt": texts("x" * 2001)}, {"/prompt/it", "/prompt/en"}),
+        ({"help": {"en": "So"}}, {"/help/it"}),
+        ({"weight": -1}, {"/weight"}),
+        ({"weight": "1"}, {"/weight"}),
+        ({"weight": True}, {"/weight"}),
+        ({"weight": 1e300}, {"/weight"}),
+        ({"touchpoint": None}, {"/touchpoint"}),
+        ({"touchpoint": "t2"}, {"/touchpoint"}),
+        ({"promises": []}, {"/promises"}),
+        ({"promises": [{"promise": "p1", "weight": 0}]}, {"/promises"}),
+        ({"promises": [{"promise": "p9"}]}, {"/promises/0/promise"}),
+        ({"promises": [{"promise": "p1"}, {"promise": "p1"}]}, {"/promises/1/promise"}),
+        ({"promises": [{"promise": "p1", "weight": -1}]}, {"/promises/0/weight", "/promises"}),
+        ({"critical": {"cap": 101, "below": 0}}, {"/critical/cap", "/critical/below"}),
+        ({"critical": {"cap": 10, "scope": "shop"}}, {"/critical/scope"}),
+        ({"critical": {}}, {"/critical/cap"}),
+        ({"bonus": 101}, {"/bonus"}),
+        ({"points": {"yes": -1, "maybe": 1}}, {"/points/yes", "/points/maybe"}),
+        ({"facet": "guess"}, {"/facet"}),
+        ({"colour/of~it": 1}, {"/colour~1of~0it"}),
+        ({"min": 0, "choices": [{}]}, {"/min", "/choices/0/key", "/choices/0/label", "/choices"}),
+        ({"kind": "scale"}, {"/min", "/max"}),
+        ({"kind": "scale", "min": 5, "max": 1, "step": 1}, {"/max"}),
+        ({"kind": "scale", "min": 1, "max": 5, "step": 3}, {"/step"}),
+        ({"kind": "scale", "min": 1, "max": 5, "step": 0}, {"/step"}),
+        ({"kind": "number", "min": 3, "max": 3}, {"/max"}),
+        ({"kind": "number", "bands": [{"from": 5, "to": 1, "points": 1}]}, {"/bands/0/to"}),
+        (
+            {"kind": "number", "bands": [{"from": 5, "points": 1}, {"to": 6, "points": 1}]},
+            {"/bands/0"},
+        ),
+        ({"kind": "single_choice"}, {"/choices"}),
+        (
+            {
+                "kind": "single_choice",
+                "choices": [
+                    {"key": "a", "label": texts(), "points": -1},
+                    {"key": "a", "label": {"it": "A"}, "points": 1},
+                ],
+            },
+            {"/choices/0/points", "/choices/1/key", "/choices/1/label/en"},
+        ),
+        ({"kind": "text", "max_length": 0}, {"/max_length"}),
+        ({"kind": "text", "critical": {"cap": 5}, "bonus": 1}, {"/critical", "/bonus"}),
+        ({"kind": "photo", "photos_min": 4, "photos_max": 3}, {"/photos_max"}),
+        ({"kind": "photo", "photos_min": -1, "photos_max": 61}, {"/photos_min", "/photos_max"}),
+        ({"kind": "photo", "photos_min": 1.5}, {"/photos_min"}),
+    ],
+)
+def test_what_is_wrong_with_an_item(values: dict[str, Any], expected: set[str]) -> None:
+    assert in_item(**values) == expected
+
+
+def test_keys_are_unique_over_the_whole_checklist() -> None:
+    twice = draft(item("a"))
+    twice["sections"].append(copy.deepcopy(twice["sections"][0]))
+    assert pointers(twice) == {"/draft/sections/1/key", "/draft/sections/1/items/0/key"}
+
+
+def test_everything_wrong_is_named_at_once() -> None:
+    wrong = draft(item("a", weight="heavy"), item("a", touchpoint="t2"), bonus_cap=-1, colour=1)
+    wrong["title"].pop("en")
+    wrong["sections"][0]["weight"] = -2
+    assert pointers(wrong) == {
+        "/draft/colour",
+        "/draft/title/en",
+        "/draft/bonus_cap",
+        "/draft/sections/0/weight",
+        "/draft/sections/0/items/0/weight",
+        "/draft/sections/0/items/1/key",
+        "/draft/sections/0/items/1/touchpoint",
+    }
+
+
+@pytest.mark.parametrize("empty", [None, [], "x", 1, {}, {"title": texts(), "sections": []}])
+def test_nothing_is_no_checklist(empty: Any) -> None:
+    assert pointers(empty)
+
+
+def test_too_much_is_named_and_bounded() -> None:
+    many = draft(*(item(f"i{number}") for number in range(501)))
+    assert pointers(many) == {"/draft/sections/0/items"}
+    split = draft(*(item(f"i{number}") for number in range(300)))
+    split["sections"].append(
+        {"key": "t", "title": texts(), "items": [item(f"j{n}") for n in range(201)]}
+    )
+    assert pointers(split) == {"/draft/sections"}
+    hopeless = draft(*({} for _ in range(100_000)))
+    assert len(drafts.problems(hopeless, PROGRAMME)) == shaping.MOST_MISTAKES
+
+
+def test_depth_does_not_matter() -> None:
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = [deep]
+    assert pointers(draft(item("a", help=deep))) == {"/draft/sections/0/items/0/help"}
+    while isinstance(deep, list):  # or its destructor recurses
+        deep = deep.pop()
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """(container, key) of everything in a JSON value."""
+    found = []
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            found += [(value, key), *places(value[key])]
+    return found
+
+
+@given(st.data())
+def test_whatever_passes_can_be_parsed_and_scored(data: st.DataObject) -> None:
+    mutant = copy.deepcopy(SOUND)
+    for _ in range(data.draw(st.integers(0, 3))):
+        container, key = data.draw(st.sampled_from(places(mutant)))
+        container[key] = data.draw(JSON | st.sampled_from([0, 1, -1, 1e12, [], {}, "yes_no"]))
+    found = drafts.problems(mutant, PROGRAMME)
+    for each in found:
+        assert each["pointer"].startswith("/draft")
+        assert each["detail"]
+    if not found:
+        document = checklist.parse(orjson.loads(orjson.dumps(mutant)))
+        for each in document.items():
+            answers.points(each, data.draw(JSON))
