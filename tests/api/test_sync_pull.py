@@ -250,5 +250,5 @@ def test_a_full_pull_is_a_fixed_number_of_queries(phone: Phone, cast: Cast) -> N
             made = visits.assignment(cast.brand.id, cast.sonia.account_id)
             phone.push(visit(made.id) | {"photos": [photo(clock.new_id(), made.id)]})
         phone.cursor = None
-        with assert_query_count(9 + SNAPSHOT):
+        with assert_query_count(8 + SNAPSHOT):
             phone.pull()
