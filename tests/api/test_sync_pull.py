@@ -245,8 +245,8 @@ def test_a_pull_of_nothing_new_is_three_queries(phone: Phone, cast: Cast) -> Non
 
 
 def test_a_full_pull_is_a_fixed_number_of_queries(phone: Phone, cast: Cast) -> None:
-    for visits in (2, 8):
-        for _ in range(visits):
+    for more in (2, 8):
+        for _ in range(more):
             made = visits.assignment(cast.brand.id, cast.sonia.account_id)
             phone.push(visit(made.id) | {"photos": [photo(clock.new_id(), made.id)]})
         phone.cursor = None

@@ -1,8 +1,8 @@
 """A push: everything that a phone recorded, in one transaction and a fixed number of queries.
 
 The shopper's feed is locked first: who writes an assignment, a report or a photo of a shopper holds
-it too, so what is read after it stays true until the commit. Whatever is wrong with a row's meaning is kept and noticed; rejected are only
-rows that are not this shopper's (docs/sync.md).
+it too, so what is read after it stays true until the commit. Whatever is wrong with a row's meaning
+is kept and noticed; rejected are only rows that are not this shopper's (docs/sync.md).
 """
 
 from collections.abc import Mapping
