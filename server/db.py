@@ -111,6 +111,11 @@ def chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
         yield rows[start : start + _ROWS_PER_STATEMENT]
 
 
+def columns(row: "Table") -> dict[str, Any]:
+    """All of a row's columns, for a statement that inserts many: absent ones are null."""
+    return {name: getattr(row, name) for name in row._meta.sorted_field_names}
+
+
 class UtcField(peewee.BigIntegerField):
     """A timezone-aware UTC datetime, stored as whole milliseconds since 1970."""
 

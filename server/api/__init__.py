@@ -18,6 +18,7 @@ from server.api import (
     touchpoints,
     waves,
 )
+from server.api import health, photos, promises, regions, store_imports, stores, sync, touchpoints
 from server.api.blueprint import Blueprint
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -36,5 +37,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     waves.blp,
     assignments.blp,
     photos.blp,
+    sync.blp,
     health.blp,
 )

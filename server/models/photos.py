@@ -12,7 +12,8 @@ from server.models.base import Id
 
 class Photo(Table):
     """What the phone declares; `state` is the server's (`server.domain.states.PhotoState`).
-    `sha256` is hex, `bytes` the size."""
+    `sha256` is hex, `bytes` the size. `frozen_revision` is the last revision that names it: it can
+    no longer be deleted then."""
 
     id = Id(primary_key=True)
     brand_id = Id(index=True)
@@ -27,6 +28,7 @@ class Photo(Table):
     longitude = peewee.DoubleField(null=True)
     state = peewee.TextField()
     reason = peewee.TextField(null=True)
+    frozen_revision = peewee.IntegerField(null=True)
     deleted_at = UtcField(null=True)
     created_at = UtcField()
     updated_at = UtcField()

@@ -1,0 +1,66 @@
+"""Submission: when a report is complete, what is frozen of it, and what it lacks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from server.domain import answers, checklist, merging
+from server.domain.mending import value_of
+from server.domain.merging import Document
+
+FIELDS = (
+    "started_at",
+    "ended_at",
+    "latitude",
+    "longitude",
+    "accuracy_m",
+    "summary",
+    "answer_count",
+    "photo_count",
+    "submitted_at",
+)
+Photos = Mapping[str, Sequence[str]]
+"""Photo ids by item key; "" for those of no item."""
+
+
+def complete(document: Document, photos: int) -> bool:
+    """Whether the shopper is done and all that they declared has arrived: as many answer rows as
+    `answer_count` (emptied ones too) and as many photo rows as `photo_count`."""
+    return (
+        merging.submitted_since_freeze(document)
+        and len(document["answers"]) >= (merging.value_of(document, "answer_count") or 0)
+        and photos >= (merging.value_of(document, "photo_count") or 0)
+    )
+
+
+def snapshot(document: Document, photos: Photos) -> dict[str, Any]:
+    """The current state of a report as a revision keeps it: times in milliseconds UTC, answers'
+    values as parsed."""
+    fields = merging.values_of(document)
+    return {
+        "fields": {name: fields.get(name) for name in FIELDS},
+        "answers": {key: _answer(document, key) for key in document["answers"]},
+        "photos": {key: list(ids) for key, ids in photos.items()},
+    }
+
+
+def missing(checklist_document: checklist.Document, revision: dict[str, Any]) -> list[str]:
+    """The keys of required items that a frozen revision does not answer."""
+    return [
+        item.key
+        for item in checklist_document.items()
+        if item.required
+        and not answers.answered(
+            item,
+            revision["answers"].get(item.key, {}).get("value"),
+            len(revision["photos"].get(item.key, ())),
+        )
+    ]
+
+
+def _answer(document: Document, key: str) -> dict[str, Any]:
+    values = merging.values_of(document, key)
+    return {
+        "value": value_of(values.get("value"))[0],
+        "note": values.get("note"),
+        "answered_at": values.get("answered_at"),
+    }
