@@ -10,6 +10,7 @@ last step. A measure is a text:
     "promise:ID"       weights are multiplied by those of the item's links to the promise
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -103,17 +104,24 @@ def _share(item: Item, value: Any) -> Exact | None:
 
 
 def _means(document: Document, scored: list[_Scored]) -> dict[str, Exact]:
-    """Every measure's weighted mean, in thousandths."""
-    earned: dict[str, Exact] = {}
-    possible: dict[str, Exact] = {}
-    for one in scored:
-        if not one.counts:
-            continue
-        for measure, weight in _weights(document, one):
-            earned[measure] = earned.get(measure, 0) + weight * (one.share or 0)
+    """Every measure's weighted mean, in thousandths. The sums are of integers, over the common
+    denominator of all shares and in units that the weights are whole numbers of (which cancel
+    out): rational numbers would take several times as long."""
+    counting = [one for one in scored if one.counts]
+    shares = math.lcm(*(one.share.denominator for one in counting if one.share is not None))
+    unit = math.lcm(*(_exact(one.item.weight).denominator for one in counting))
+    link_unit = math.lcm(
+        *(_exact(link.weight).denominator for one in counting for link in one.item.promises)
+    )
+    earned: dict[str, int] = {}
+    possible: dict[str, int] = {}
+    for one in counting:
+        share = _whole(one.share or 0, shares)
+        for measure, weight in _weights(document, one, unit, link_unit):
+            earned[measure] = earned.get(measure, 0) + weight * share
             possible[measure] = possible.get(measure, 0) + weight
     means: dict[str, Exact] = {
-        measure: Fraction(_FULL * earned[measure]) / weight
+        measure: Fraction(_FULL * earned[measure], weight * shares)
         for measure, weight in possible.items()
         if weight > 0
     }
@@ -122,9 +130,17 @@ def _means(document: Document, scored: list[_Scored]) -> dict[str, Exact]:
     return means
 
 
-def _weights(document: Document, one: _Scored) -> Iterator[tuple[str, Exact]]:
-    """The measures that an item speaks of, with its weight in each."""
-    item, weight = one.item, _exact(one.item.weight)
+def _whole(number: Exact, denominator: int) -> int:
+    """How many `denominator`-ths a number is of which that is a multiple."""
+    return number.numerator * (denominator // number.denominator)
+
+
+def _weights(
+    document: Document, one: _Scored, unit: int, link_unit: int
+) -> Iterator[tuple[str, int]]:
+    """The measures that an item speaks of, with its weight in each: in 1/unit, and where links
+    weigh it in 1/(unit·link_unit)."""
+    item, weight = one.item, _whole(_exact(one.item.weight), unit)
     yield VISIT, weight
     yield f"section:{one.section.key}", weight
     yield f"facet:{item.facet}", weight
@@ -134,7 +150,7 @@ def _weights(document: Document, one: _Scored) -> Iterator[tuple[str, Exact]]:
             yield f"stage:{touchpoint.stage}", weight
             yield f"channel:{touchpoint.channel}", weight
     for link in item.promises:
-        yield promise_measure(link.promise), weight * _exact(link.weight)
+        yield promise_measure(link.promise), weight * _whole(_exact(link.weight), link_unit)
 
 
 def _weigh_sections(document: Document, means: dict[str, Exact]) -> None:

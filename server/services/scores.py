@@ -21,9 +21,9 @@ from server.services import checklists, sums
 def score(revision_id: str) -> bool:
     """Score a frozen revision once all its photos are stored; whether it has its score now."""
     with atomic():
-        if _scored(revision_id) is not None:
-            return True
         revision = _revision(revision_id)
+        if revision.scored is not None:
+            return True
         if not _photos_stored(revision.document):
             return False
         _score(revision)
@@ -72,7 +72,8 @@ def _scored(revision_id: str) -> VisitScore | None:
 
 
 def _revision(revision_id: str) -> Any:
-    """The revision with its report's and assignment's references and the store's time zone."""
+    """The revision with its report's and assignment's references, the store's time zone, and as
+    `scored` its own id if it has a score, else None."""
     rows = (
         Revision.select(
             Revision.id,
@@ -85,10 +86,12 @@ def _revision(revision_id: str) -> Any:
             Report.checklist_version_id,
             Assignment.wave_id,
             Store.timezone,
+            VisitScore.revision_id.alias("scored"),
         )
         .join(Report, on=Report.id == Revision.report_id)
         .join(Assignment, on=Assignment.id == Report.assignment_id)
         .join(Store, peewee.JOIN.LEFT_OUTER, on=Store.id == Report.store_id)
+        .join(VisitScore, peewee.JOIN.LEFT_OUTER, on=VisitScore.revision_id == Revision.id)
         .where(Revision.id == revision_id)
         .namedtuples()
     )
@@ -124,10 +127,11 @@ def _photos_stored(document: dict[str, Any]) -> bool:
 
 
 def _score(revision: Any) -> VisitScore:
-    """Compute and keep the score of a revision that has none; another's just now is as good."""
+    """Compute and keep the score of a revision that has none. Where another has just done so, it
+    is the same: a frozen revision and a published checklist never change."""
     answers = {key: answer["value"] for key, answer in revision.document["answers"].items()}
     figures = scoring.score(checklists.document(revision.checklist_version_id), answers)
-    VisitScore.insert(
+    score = VisitScore(
         revision_id=revision.id,
         report_id=revision.report_id,
         brand_id=revision.brand_id,
@@ -141,10 +145,9 @@ def _score(revision: Any) -> VisitScore:
         coverage=figures.coverage,
         critical_failed=figures.critical_failed,
         computed_at=clock.now(),
-    ).on_conflict_ignore().execute()
-    kept = _scored(revision.id)
-    assert kept is not None
-    return kept
+    )
+    VisitScore.insert(score.__data__).on_conflict_ignore().execute()
+    return score
 
 
 def _month(revision: Any) -> str:

@@ -7,6 +7,7 @@ visit is added or taken back at a cost that does not grow with how many there ar
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import peewee
@@ -103,10 +104,24 @@ def _insert(sums: Sums) -> None:
     """Add to the sums, in as few statements as the databases' limit of parameters allows."""
     rows = [(*key, *values) for key, values in sums.items()]
     for start in range(0, len(rows), _BLOCK):
-        ScoreSum.insert_many(rows[start : start + _BLOCK], fields=[*_KEY, *_SUMS]).on_conflict(
-            conflict_target=_KEY,
-            update={column: column + getattr(peewee.EXCLUDED, column.name) for column in _SUMS},
-        ).execute()
+        block = rows[start : start + _BLOCK]
+        database.execute_sql(_upsert(len(block)), [value for row in block for value in row])
+
+
+def _upsert(rows: int) -> str:
+    """The statement that adds so many rows. Its text is kept: to make it takes longer than to
+    run it, and visits by one checklist all have the same."""
+    return _upsert_text(rows, is_postgres())
+
+
+@lru_cache(maxsize=_BLOCK)
+def _upsert_text(rows: int, _postgres: bool) -> str:
+    nothing = ("",) * len(_KEY) + (0,) * len(_SUMS)
+    statement = ScoreSum.insert_many([nothing] * rows, fields=[*_KEY, *_SUMS]).on_conflict(
+        conflict_target=_KEY,
+        update={column: column + getattr(peewee.EXCLUDED, column.name) for column in _SUMS},
+    )
+    return str(statement.sql()[0])
 
 
 def _close_sums() -> None:
