@@ -1,6 +1,15 @@
 """The route table: every blueprint of the API, in the order of its documentation."""
 
-from server.api import health, photos, promises, regions, store_imports, stores, touchpoints
+from server.api import (
+    health,
+    photos,
+    promises,
+    rankings,
+    regions,
+    store_imports,
+    stores,
+    touchpoints,
+)
 from server.api.blueprint import Blueprint
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -10,5 +19,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     stores.blp,
     store_imports.blp,
     photos.blp,
+    rankings.blp,
     health.blp,
 )
