@@ -2,6 +2,8 @@
 
 import logging
 from collections import deque
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -29,9 +31,10 @@ def drain(kind: str) -> int:
     after some seconds, having woken its successor where there is more to do."""
     queue.begun(kind)
     until = clock.elapsed() + _RUN_SECONDS
-    done, more = _batch_again(kind)
+    step = _one if kind in registry.OWN_TRANSACTIONS else _batch_again
+    done, more = step(kind)
     while more and clock.elapsed() < until:
-        did, more = _batch_again(kind)
+        did, more = step(kind)
         done += did
     if more:
         queue.wake(kind)
@@ -48,8 +51,26 @@ def _batch_again(kind: str) -> tuple[int, bool]:
                 return _batch(kind)
         except _ABORTED as error:
             _log.warning("a batch of %s was aborted: %s", kind, error)
+    return _one(kind, around=atomic)
+
+
+def _one(kind: str, around: Callable[[], Any] = nullcontext) -> tuple[int, bool]:
+    """Handle the first due event within a transaction of its own, or within none; any error is
+    the event's."""
     with connected():
-        return _alone(kind)
+        for event in list(_due(kind).limit(1)):
+            try:
+                with around():
+                    for taken in _take(kind, 1):
+                        event = taken
+                        _handle(event)
+                        _mark_done([event.id])
+            except Exception as error:  # whatever a handler throws is its event's failure
+                with atomic():
+                    _postpone(event, error)
+                return 0, True
+            return 1, True
+    return 0, False
 
 
 def _batch(kind: str) -> tuple[int, bool]:
@@ -78,23 +99,6 @@ def _done(event: Event) -> bool:
         _postpone(event, error)
         return False
     return True
-
-
-def _alone(kind: str) -> tuple[int, bool]:
-    """Handle the first due event in a transaction of its own; any error is the event's."""
-    for event in list(_due(kind).limit(1)):
-        try:
-            with atomic():
-                for taken in _take(kind, 1):
-                    event = taken
-                    _handle(event)
-                    _mark_done([event.id])
-        except Exception as error:
-            with atomic():
-                _postpone(event, error)
-            return 0, True
-        return 1, True
-    return 0, False
 
 
 def _due(kind: str) -> Any:

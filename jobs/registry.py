@@ -2,14 +2,15 @@
 
 A handler is given the event, within the transaction that marks it done, so what it writes to the
 database happens exactly once; what it does elsewhere may happen again. It reads what it works on
-afresh: by the time it runs, the event may be old news.
+afresh: by the time it runs, the event may be old news. Handlers of kinds in OWN_TRANSACTIONS are
+called outside of any, and may run twice.
 """
 
 from collections.abc import Callable
 
 from server import queue
 from server.models import Event
-from server.services import scores
+from server.services import feeds, photo_contents, scores
 
 Handler = Callable[[Event], object]
 
@@ -23,8 +24,15 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "revision.frozen": (of_subject(scores.score),),
     "revision.approved": (of_subject(scores.count),),
     "revision.withdrawn": (of_subject(scores.discount),),
+    "photo.waiting": (of_subject(photo_contents.settle),),
     "photo.stored": (of_subject(scores.score_for_photo),),
+    "store.changed": (lambda event: feeds.fan_out("stores", event.subject_id),),
+    "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),
 }
+
+OWN_TRANSACTIONS = frozenset({"photo.waiting", "store.changed", "promise.changed"})
+"""Kinds that copy photos or touch thousands of feeds: one transaction around it would keep phones
+waiting for its locks, and on SQLite everybody."""
 
 
 def queues() -> list[str]:

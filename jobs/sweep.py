@@ -8,9 +8,11 @@ from jobs import registry
 from server import clock, queue
 from server.db import connected
 from server.models import Event
-from server.services import events
+from server.services import events, photo_contents
 
 CHORES: dict[str, Callable[[], object]] = {
+    "forget photos that no row came for": photo_contents.discard_waiting,
+    "delete photos that nothing names": photo_contents.collect_blobs,
     "forget done events": events.forget_done,
 }
 """What is done now and then, by what it does; each in its own transactions."""

@@ -7,9 +7,9 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.base import Choice, Moment, Paging, Shape, Text
+from server.domain.ownership import Ownership
 from server.domain.ranking import Period
 
-OWNERSHIPS = ("direct", "franchise")
 _MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 _PERIOD = re.compile(rf"({_MONTH})(?:\.\.({_MONTH}))?", re.ASCII)
 
@@ -40,7 +40,7 @@ class RankingFilters(Shape):
     promise = Text(most=160, metadata={"description": "Rank by this promise's score."})
     region = Text(most=160, metadata={"description": "Only stores of this region's subtree."})
     format = Text(most=200, metadata={"description": "Only stores of this format."})
-    ownership = Choice(OWNERSHIPS, metadata={"description": "Only stores so owned."})
+    ownership = Choice(Ownership, metadata={"description": "Only stores so owned."})
     wave = Text(most=160, metadata={"description": "Only visits of this wave."})
 
 
