@@ -4,6 +4,7 @@ Times are timezone-aware UTC datetimes cut to whole milliseconds, the resolution
 and the sync protocol keep, so a value read back equals the value written.
 """
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from uuid_utils.compat import uuid7
@@ -14,6 +15,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def now() -> datetime:
     """The current time, UTC, in whole milliseconds."""
     return from_ms(to_ms(datetime.now(UTC)))
+
+
+def elapsed() -> float:
+    """Seconds since some fixed moment, on a clock that never jumps: for durations only."""
+    return time.monotonic()
 
 
 def new_id() -> str:

@@ -99,6 +99,13 @@ def snapshot() -> Iterator[None]:
             yield
 
 
+def serialize(name: str) -> None:
+    """From here to the end of the transaction, let no other that serializes on `name` go on.
+    SQLite needs nothing for it: its write transactions run one at a time."""
+    if is_postgres():
+        database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
+
 def after_commit(hook: Callable[[], None]) -> None:
     """Run `hook` once the outermost transaction has committed. It must not raise: it only speeds
     up what the database already holds (a raising hook would skip the others)."""

@@ -19,6 +19,15 @@ from server.api import (
     waves,
 )
 from server.api import health, photos, promises, regions, store_imports, stores, sync, touchpoints
+    health,
+    photos,
+    promises,
+    rankings,
+    regions,
+    store_imports,
+    stores,
+    touchpoints,
+)
 from server.api.blueprint import Blueprint
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -38,5 +47,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     assignments.blp,
     photos.blp,
     sync.blp,
+    rankings.blp,
     health.blp,
 )

@@ -1,10 +1,13 @@
 """The outbox: write an event with what it tells of, and wake its job once that is committed."""
 
+from datetime import timedelta
 from typing import Any
 
 from server import clock, queue
-from server.db import after_commit
+from server.db import after_commit, atomic
 from server.models import Event
+
+_BLOCK = 500
 
 
 def emit(kind: str, subject_id: str, brand_id: str | None = None, **detail: Any) -> None:
@@ -32,3 +35,15 @@ def emit_many(
         for subject_id in subject_ids
     ).execute()
     after_commit(lambda: queue.wake(kind))
+
+
+def forget_done(age: timedelta = timedelta(days=30)) -> int:
+    """Delete events that were done longer than `age` ago, a block a transaction; how many."""
+    old = Event.select(Event.id).where(Event.done_at < clock.now() - age)
+    forgotten = 0
+    while True:
+        with atomic():
+            ids = [event.id for event in old.order_by(Event.id).limit(_BLOCK)]
+            forgotten += Event.delete().where(Event.id.in_(ids)).execute()
+        if len(ids) < _BLOCK:
+            return forgotten

@@ -1,0 +1,45 @@
+"""Making good what a crash, a lost queue or the passing of time left: safe to run twice at once."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from jobs import registry
+from server import clock, queue
+from server.db import connected
+from server.models import Event
+from server.services import events, photo_contents
+
+CHORES: dict[str, Callable[[], object]] = {
+    "forget photos that no row came for": photo_contents.discard_waiting,
+    "delete photos that nothing names": photo_contents.collect_blobs,
+    "forget done events": events.forget_done,
+}
+"""What is done now and then, by what it does; each in its own transactions."""
+
+_log = logging.getLogger(__name__)
+
+
+def wake_due() -> list[str]:
+    """Wake the job of every kind that has undone events that are due, and name these kinds."""
+    with connected():
+        undone: Any = Event.select(Event.kind).where(
+            Event.done_at.is_null(), Event.due_at <= clock.now()
+        )
+        due = {kind for (kind,) in undone.distinct().tuples()}
+    kinds = [kind for kind in registry.HANDLERS if kind in due]
+    for kind in kinds:
+        queue.wake(kind)
+    return kinds
+
+
+def do_chores() -> None:
+    """Do every chore; one that fails is logged and stops no other."""
+    for name, chore in CHORES.items():
+        try:
+            with connected():
+                result = chore()
+        except Exception:  # it comes round again
+            _log.exception("could not %s", name)
+        else:
+            _log.info("%s: %s", name, result)

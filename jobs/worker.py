@@ -1,0 +1,45 @@
+"""The RQ worker: forks for each job, gives way to the API, and notices a dead colleague soon."""
+
+import os
+import sys
+from typing import Any
+
+import redis
+import rq
+
+from jobs import registry
+from server import config, db
+
+NICENESS = 10
+"""The API keeps its pace while workers catch up."""
+
+_TIMINGS = {"worker_ttl": 30, "maintenance_interval": 10, "job_monitoring_interval": 5}
+"""Seconds. At RQ's defaults a job whose worker was killed was still "started" after 200 s, with
+these it was taken up again after 78; the sweep of the outbox is quicker than both."""
+
+
+class Worker(rq.Worker):
+    """An RQ worker whose jobs open the database for themselves: no connection survives a fork."""
+
+    max_connection_wait_time = 5.0
+
+    def main_work_horse(self, job: Any, queue: Any) -> None:
+        """In the forked child: bind the database afresh, then do the job."""
+        db.initialize(config.settings().database_url, pool=2)
+        super().main_work_horse(job, queue)
+
+
+def run(burst: bool = False) -> None:
+    """Work until SIGTERM (the present job is finished first), or with `burst` until nothing is
+    enqueued. Exits 1 where the queue was lost: its supervisor starts it again."""
+    os.nice(NICENESS)
+    worker = Worker(
+        registry.queues(),
+        # A connection of its own: RQ sets another timeout on it than ours.
+        connection=redis.Redis.from_url(config.settings().redis_url),
+        log_job_description=False,
+        **_TIMINGS,
+    )
+    worker.work(burst=burst)
+    if not burst and worker._shutdown_requested_date is None:
+        sys.exit(1)

@@ -1,0 +1,36 @@
+"""The month that a visit counts in: coarse enough to tell nobody when the shopper came."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=1)
+
+
+def visit_month(clocks: Iterable[Any], frozen_at: datetime, timezone: str | None) -> str:
+    """YYYY-MM in `timezone` (an IANA name; UTC where None or unknown) of the first of the phone's
+    `clocks` (milliseconds since 1970, or None) that can be true: not before 2000, and not more
+    than a day after `frozen_at`, the server's own time, which stands in where none can."""
+    latest = frozen_at + _AHEAD
+    believed = (moment for clock in clocks if (moment := _moment(clock)) is not None)
+    visited = next((moment for moment in believed if _FIRST <= moment <= latest), frozen_at)
+    return visited.astimezone(_zone(timezone)).strftime("%Y-%m")
+
+
+def _moment(clock: Any) -> datetime | None:
+    if not isinstance(clock, int) or isinstance(clock, bool):
+        return None
+    try:
+        return _EPOCH + timedelta(milliseconds=clock)
+    except OverflowError:
+        return None
+
+
+def _zone(name: str | None) -> tzinfo:
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

@@ -1,0 +1,73 @@
+"""Ranking of stores by exact sums (docs/scoring.md). Scores within are thousandths of a point, as
+they are stored; what is published is points, 0–100, to three decimals."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+PROVISIONAL_BELOW = 3
+"""Visits: with fewer, a store's figures are provisional."""
+
+_POINT = 1000
+
+
+class Period(NamedTuple):
+    """The first and the last month, YYYY-MM, both included."""
+
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """n, Σy and Σy² of some visits' scores."""
+
+    n: int = 0
+    total: int = 0
+    total_squares: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(
+            self.n + other.n,
+            self.total + other.total,
+            self.total_squares + other.total_squares,
+        )
+
+    @property
+    def mean(self) -> Fraction | None:
+        """The exact mean, in thousandths; None of no visits."""
+        return Fraction(self.total, self.n) if self.n else None
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of the mean, in thousandths: √(s²/n) with s² over n − 1; None of fewer than two visits,
+        which say nothing of how visits differ."""
+        if self.n < 2:
+            return None
+        squares = self.n * self.total_squares - self.total**2
+        return math.sqrt(Fraction(squares, self.n**2 * (self.n - 1)))
+
+
+def points(thousandths: Fraction | float | None) -> float | None:
+    """Points to three decimals."""
+    return None if thousandths is None else float(round(Fraction(thousandths) / _POINT, 3))
+
+
+def gap(score: float | None, target: float) -> float | None:
+    """How far a published score lies above its target (negative: below)."""
+    return None if score is None else round(score - target, 3)
+
+
+def mean_of(means: Sequence[Fraction]) -> Fraction | None:
+    """The mean of stores' means: every store weighs the same, however often it was visited."""
+    return sum(means, Fraction(0)) / len(means) if means else None
+
+
+def ranks(means: Sequence[Fraction]) -> list[int]:
+    """1 + how many means are larger: equal means share a rank, and the next ones are left out."""
+    first: dict[Fraction, int] = {}
+    for position, mean in enumerate(sorted(means, reverse=True), start=1):
+        first.setdefault(mean, position)
+    return [first[mean] for mean in means]

@@ -1,0 +1,206 @@
+"""The score of one visit (docs/scoring.md, method version 1).
+
+Scores are whole thousandths of a point on 0–100, so sums over visits are exact; within a visit all
+arithmetic is rational, so the order of items never matters, and rounding (half to even) is the
+last step. A measure is a text:
+
+    "visit"            all applicable items by weight; or, where sections have weights, the mean of
+                       the sections' scores by those weights
+    "section:KEY"      "stage:NAME"  "channel:NAME"  "touchpoint:ID"  "facet:fact|judgement"
+    "promise:ID"       weights are multiplied by those of the item's links to the promise
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from server.domain import answers
+from server.domain.checklist import Document, Item, Section
+
+METHOD_VERSION = "1"
+
+VISIT = "visit"
+
+COVERAGE_FLOOR = 600
+"""Thousandths: a visit that covers less of its checklist's weight is flagged."""
+
+_FULL = 100_000
+_POINT = 1000
+
+Exact = int | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFigures:
+    """What one visit comes to. A measure with nothing applicable is absent, which is not 0.
+    `coverage` is thousandths of the checklist's scored weight that was applicable and answered;
+    `critical_failed` are the keys of failed critical items, in the checklist's order."""
+
+    measures: dict[str, int]
+    coverage: int
+    critical_failed: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """An item with the share of its points that it earned, 0–1; None: nothing to score."""
+
+    section: Section
+    item: Item
+    share: Exact | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the item stands in denominators; a bonus never does."""
+        return self.share is not None and self.item.bonus is None and self.item.weight > 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether the item is critical and failed."""
+        critical = self.item.critical
+        if critical is None or self.share is None:
+            return False
+        return self.share < _exact(critical.below)
+
+
+def promise_measure(promise_id: str) -> str:
+    """The measure of a promise."""
+    return f"promise:{promise_id}"
+
+
+def score(document: Document, values: Mapping[str, Any]) -> VisitFigures:
+    """The figures of a visit; `values` are answers by item key. One that does not fit its item
+    counts as none, and an item without an answer is as one that is not applicable."""
+    scored = [
+        _Scored(section, item, _share(item, values.get(item.key)))
+        for section in document.sections
+        for item in section.items
+    ]
+    scores = _means(document, scored)
+    if VISIT in scores:
+        bonus = min(_bonus(scored), _exact(document.bonus_cap))
+        scores[VISIT] = min(_FULL, scores[VISIT] + _POINT * bonus)
+    for one in scored:
+        if one.failed:
+            _cap(scores, one)
+    return VisitFigures(
+        {measure: round(value) for measure, value in scores.items()},
+        _coverage(scored),
+        [one.item.key for one in scored if one.failed],
+    )
+
+
+def _share(item: Item, value: Any) -> Exact | None:
+    points = answers.points(item, value)
+    if points is None:
+        return None
+    earned, possible = points
+    if earned in (0, possible):
+        return int(earned == possible)
+    return Fraction(_exact(earned)) / _exact(possible)
+
+
+def _means(document: Document, scored: list[_Scored]) -> dict[str, Exact]:
+    """Every measure's weighted mean, in thousandths. The sums are of integers, over the common
+    denominator of all shares and in units that the weights are whole numbers of (which cancel
+    out): rational numbers would take several times as long."""
+    counting = [one for one in scored if one.counts]
+    shares = math.lcm(*(one.share.denominator for one in counting if one.share is not None))
+    unit = math.lcm(*(_exact(one.item.weight).denominator for one in counting))
+    link_unit = math.lcm(
+        *(_exact(link.weight).denominator for one in counting for link in one.item.promises)
+    )
+    earned: dict[str, int] = {}
+    possible: dict[str, int] = {}
+    for one in counting:
+        share = _whole(one.share or 0, shares)
+        for measure, weight in _weights(document, one, unit, link_unit):
+            earned[measure] = earned.get(measure, 0) + weight * share
+            possible[measure] = possible.get(measure, 0) + weight
+    means: dict[str, Exact] = {
+        measure: Fraction(_FULL * earned[measure], weight * shares)
+        for measure, weight in possible.items()
+        if weight > 0
+    }
+    if any(section.weight is not None for section in document.sections):
+        _weigh_sections(document, means)
+    return means
+
+
+def _whole(number: Exact, denominator: int) -> int:
+    """How many `denominator`-ths a number is of which that is a multiple."""
+    return number.numerator * (denominator // number.denominator)
+
+
+def _weights(
+    document: Document, one: _Scored, unit: int, link_unit: int
+) -> Iterator[tuple[str, int]]:
+    """The measures that an item speaks of, with its weight in each: in 1/unit, and where links
+    weigh it in 1/(unit·link_unit)."""
+    item, weight = one.item, _whole(_exact(one.item.weight), unit)
+    yield VISIT, weight
+    yield f"section:{one.section.key}", weight
+    yield f"facet:{item.facet}", weight
+    if item.touchpoint is not None:
+        yield f"touchpoint:{item.touchpoint}", weight
+        if touchpoint := document.touchpoints.get(item.touchpoint):
+            yield f"stage:{touchpoint.stage}", weight
+            yield f"channel:{touchpoint.channel}", weight
+    for link in item.promises:
+        yield promise_measure(link.promise), weight * _whole(_exact(link.weight), link_unit)
+
+
+def _weigh_sections(document: Document, means: dict[str, Exact]) -> None:
+    """Make the visit the mean of its sections, re-normalised over those that have a score."""
+    weights = {
+        f"section:{section.key}": _exact(1 if section.weight is None else section.weight)
+        for section in document.sections
+    }
+    present = {measure: weight for measure, weight in weights.items() if measure in means}
+    means.pop(VISIT, None)
+    if total := sum(present.values()):
+        weighted = sum(weight * means[measure] for measure, weight in present.items())
+        means[VISIT] = Fraction(weighted) / total
+
+
+def _bonus(scored: list[_Scored]) -> Exact:
+    """Points earned by unexpected extras (G.L.U.E.), before their cap."""
+    earned = [one.share * _exact(one.item.bonus) for one in scored if one.share and one.item.bonus]
+    return max(0, sum(earned))
+
+
+def _cap(scores: dict[str, Exact], failed: _Scored) -> None:
+    """Hold the measures in the scope of a failed critical item under its cap."""
+    critical = failed.item.critical
+    assert critical is not None
+    for measure in _SCOPES[critical.scope](failed):
+        if measure in scores:
+            scores[measure] = min(scores[measure], _POINT * _exact(critical.cap))
+
+
+_SCOPES: dict[str, Callable[[_Scored], list[str]]] = {
+    "visit": lambda _: [VISIT],
+    "section": lambda one: [f"section:{one.section.key}"],
+    "promise": lambda one: [promise_measure(link.promise) for link in one.item.promises],
+}
+
+
+def _coverage(scored: list[_Scored]) -> int:
+    """Thousandths of the weight of all items that could have been scored; 0 where none could."""
+    could = [
+        one
+        for one in scored
+        if one.item.bonus is None and one.item.weight > 0 and answers.can_score(one.item)
+    ]
+    whole = sum(_exact(one.item.weight) for one in could)
+    covered = sum(_exact(one.item.weight) for one in could if one.share is not None)
+    return round(Fraction(1000 * covered) / whole) if whole else 0
+
+
+@lru_cache(maxsize=4096)
+def _exact(number: float) -> Exact:
+    """The number that was written: 0.1 is a tenth, not the binary fraction next to it."""
+    return int(number) if number == int(number) else Fraction(repr(number))
