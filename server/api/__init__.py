@@ -1,9 +1,10 @@
 """The route table: every blueprint of the API, in the order of its documentation."""
 
-from server.api import health, promises
+from server.api import documentation, health, promises
 from server.api.blueprint import Blueprint
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     promises.blp,
     health.blp,
+    documentation.blp,
 )

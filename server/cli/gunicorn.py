@@ -1,0 +1,36 @@
+"""gunicorn's settings (its own names), for `promessa serve` and `promessa up`."""
+
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from server import config, logs
+from server.cli import tied
+
+worker_class = "gthread"
+# Each process opens its own database connections: nothing is loaded before the fork.
+preload_app = False
+control_socket_disable = True
+keepalive = 65
+graceful_timeout = 15
+timeout = 60
+accesslog = None
+
+
+class _Logger(Logger):  # type: ignore[misc]
+    """gunicorn's log, through ours. Requests are logged by the app, which knows who asked."""
+
+    def setup(self, cfg: Any) -> None:
+        """Take no handlers of gunicorn's."""
+        logs.configure(config.settings())
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        self.access_log.disabled = True
+
+
+logger_class = _Logger
+
+
+def post_fork(arbiter: Any, worker: Any) -> None:
+    """A worker dies with its arbiter, also when that is killed."""
+    tied.die_with(worker.ppid)
