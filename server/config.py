@@ -14,7 +14,8 @@
     LOG_FORMAT             json, text, or auto: text on a terminal, else json (default auto)
 
 With PROMESSA_DATA_DIR set, what is not given falls back to embedded defaults inside that folder:
-SQLite, the socket of `promessa up`'s Valkey, a folder for photos, a secret made on first use. Without it nothing secret has a default.
+SQLite, the socket of `promessa up`'s Valkey, a folder for photos, a secret made on first use.
+Without it nothing secret has a default.
 """
 
 import hashlib

@@ -70,12 +70,17 @@ def _body(diff: SchemaDiff) -> str:
 
 def _special_indexes(table: Any) -> list[tuple[str, str]]:
     """Name and SQL of a table's partial and expression indexes."""
-    found = []
-    for index in table._meta.indexes:
-        if isinstance(index, peewee.ModelIndex):
-            context = peewee.SqliteDatabase(None).get_sql_context(scope_index=True)
-            sql, values = context.sql(index).query()
-            if any(value is not None for value in values):
-                raise ValueError(f"write index {index._name} into the migration by hand: {sql}")
-            found.append((index._name, sql.replace("?", "NULL")))
-    return found
+    special: list[Any] = [
+        index for index in table._meta.indexes if isinstance(index, peewee.ModelIndex)
+    ]
+    return [(index._name, _sql(index)) for index in special]
+
+
+def _sql(index: Any) -> str:
+    """The statement that makes an index, the same on both databases."""
+    context: Any = peewee.SqliteDatabase(None).get_sql_context(scope_index=True)
+    sql, values = context.sql(index).query()
+    if any(value is not None for value in values):
+        raise ValueError(f"write index {index._name} into the migration by hand: {sql}")
+    text: str = sql.replace("?", "NULL")
+    return text

@@ -4,8 +4,9 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from server import config, logs
+from server import logs
 from server.cli import tied
+from server.config import settings
 
 worker_class = "gthread"
 # Each process opens its own database connections: nothing is loaded before the fork.
@@ -17,12 +18,12 @@ timeout = 60
 accesslog = None
 
 
-class _Logger(Logger):  # type: ignore[misc]
+class _Logger(Logger):
     """gunicorn's log, through ours. Requests are logged by the app, which knows who asked."""
 
     def setup(self, cfg: Any) -> None:
         """Take no handlers of gunicorn's."""
-        logs.configure(config.settings())
+        logs.configure(settings())
         self.error_log.handlers.clear()
         self.error_log.propagate = True
         self.access_log.disabled = True

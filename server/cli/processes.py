@@ -24,7 +24,8 @@ Write = Callable[[str, str], None]
 class Part:
     """What to run (an absolute path and its arguments), and how it did so far.
 
-    The others lean on a `foundation`, which therefore ends after them. `deaths` are the monotonic
+    The others lean on a `foundation`, which therefore ends after them. `reason` is where it says
+    why it ended. `deaths` are the monotonic
     times when it ended unasked; `due` is when it may start again.
     """
 
@@ -32,6 +33,7 @@ class Part:
     command: Sequence[str]
     inherits: tuple[int, ...] = ()
     foundation: bool = False
+    reason: str = "its last lines"
     process: subprocess.Popen[bytes] | None = None
     deaths: list[float] = field(default_factory=list)
     due: float = 0

@@ -70,7 +70,8 @@ class Supervisor:
         deadline = time.monotonic() + _READY_SECONDS
         while not ready():
             if not part.alive:
-                raise Failed(f"{part.name} ended while starting: its last lines say why")
+                self._lines.drain(1)
+                raise Failed(f"{part.name} ended while starting; see {part.reason}")
             if time.monotonic() > deadline:
                 raise Failed(f"{part.name} did not get ready within {_READY_SECONDS} seconds")
             self._turn()
@@ -85,7 +86,7 @@ class Supervisor:
         assert part.process is not None
         if part.process.returncode != 0:
             self._lines.drain(1)
-            raise Failed(f"{part.name} failed: its last lines say why")
+            raise Failed(f"{part.name} failed; see {part.reason}")
 
     def watch(self) -> None:
         """Keep all parts alive until asked to stop (Stopped) or one keeps dying (Failed)."""
@@ -120,8 +121,8 @@ class Supervisor:
         part.deaths = [*(then for then in part.deaths if now - then < _MEMORY_SECONDS), now]
         if len(part.deaths) >= _MOST_DEATHS:
             raise Failed(
-                f"{part.name} ended {_MOST_DEATHS} times within {_MEMORY_SECONDS} seconds: "
-                "its last lines say why"
+                f"{part.name} ended {_MOST_DEATHS} times within {_MEMORY_SECONDS} seconds; "
+                f"see {part.reason}"
             )
         pause = _FIRST_PAUSE_SECONDS * 2 ** (len(part.deaths) - 1)
         part.due = now + pause

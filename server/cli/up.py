@@ -59,7 +59,7 @@ def up(data_dir: Path, port: int, host: str, workers: int, with_parent: bool) ->
     parent = os.getppid() if with_parent else None
     data_dir = data_dir.absolute()
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with lock.held(data_dir / "up.lock"), listener.bound(host, port) as bound:
             _run(_plan(data_dir, bound, workers), parent)
     except lock.Held as held:

