@@ -11,6 +11,8 @@ import flask
 from server import logs
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# Asked every few seconds by whoever watches us.
+_PROBES = ("/healthz", "/readyz")
 _log = logging.getLogger("promessa.request")
 
 
@@ -27,7 +29,8 @@ def register(app: flask.Flask) -> None:
     def tell(response: flask.Response) -> flask.Response:
         response.headers["X-Request-Id"] = flask.g.request_id
         actor = flask.g.get("actor")
-        _log.info(
+        _log.log(
+            logging.DEBUG if flask.request.path in _PROBES else logging.INFO,
             "%s %s %d",
             flask.request.method,
             flask.request.path,

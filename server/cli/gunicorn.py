@@ -4,13 +4,13 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from server import logs
+from server import db, logs
 from server.cli import tied
 from server.config import settings
 
 worker_class = "gthread"
-# Each process opens its own database connections: nothing is loaded before the fork.
-preload_app = False
+# Loaded once, before the forks; a connection is opened only after them.
+preload_app = True
 control_socket_disable = True
 keepalive = 65
 graceful_timeout = 15
@@ -33,5 +33,6 @@ logger_class = _Logger
 
 
 def post_fork(arbiter: Any, worker: Any) -> None:
-    """A worker dies with its arbiter, also when that is killed."""
+    """A worker dies with its arbiter, also when that is killed, and has its own connections."""
     tied.die_with(worker.ppid)
+    db.initialize(settings().database_url)

@@ -80,6 +80,8 @@ def _plan(data_dir: Path, bound: socket, workers: int) -> _Plan:
 
 def _run(plan: _Plan, parent: int | None) -> None:
     try:
+        # Of one that was killed.
+        (plan.data_dir / "up.json").unlink(missing_ok=True)
         with Supervisor(plan.env, _write, parent) as supervisor:
             _start(supervisor, plan)
             with plan.listener, _told(plan):
