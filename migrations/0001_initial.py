@@ -15,6 +15,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "account"
+            legacy_table_names = False
 
     db.create_tables([Account])
 
@@ -42,6 +43,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "assignment"
+            legacy_table_names = False
 
     db.create_tables([Assignment])
 
@@ -56,6 +58,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "assignment_response"
+            legacy_table_names = False
 
     db.create_tables([AssignmentResponse])
 
@@ -69,6 +72,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "blob"
+            legacy_table_names = False
 
     db.create_tables([Blob])
 
@@ -84,6 +88,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "brand"
+            legacy_table_names = False
 
     db.create_tables([Brand])
 
@@ -101,6 +106,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "checklist"
+            legacy_table_names = False
 
     db.create_tables([Checklist])
 
@@ -121,6 +127,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "checklist_version"
+            legacy_table_names = False
             indexes = ((("checklist_id", "number"), True),)
 
     db.create_tables([ChecklistVersion])
@@ -139,6 +146,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "client"
+            legacy_table_names = False
 
     db.create_tables([Client])
 
@@ -153,6 +161,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "device"
+            legacy_table_names = False
             primary_key = CompositeKey("account_id", "device_id")
 
     db.create_tables([Device])
@@ -172,6 +181,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "event"
+            legacy_table_names = False
 
     db.create_tables([Event])
 
@@ -191,6 +201,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "membership"
+            legacy_table_names = False
             indexes = ((("brand_id", "account_id", "role"), True),)
 
     db.create_tables([Membership])
@@ -206,6 +217,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "notice"
+            legacy_table_names = False
 
     db.create_tables([Notice])
 
@@ -230,6 +242,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "photo"
+            legacy_table_names = False
 
     db.create_tables([Photo])
 
@@ -246,6 +259,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "photo_content"
+            legacy_table_names = False
 
     db.create_tables([PhotoContent])
 
@@ -265,6 +279,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "promise"
+            legacy_table_names = False
 
     db.create_tables([Promise])
 
@@ -281,6 +296,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "refresh_token"
+            legacy_table_names = False
 
     db.create_tables([RefreshToken])
 
@@ -299,6 +315,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "region"
+            legacy_table_names = False
             indexes = ((("brand_id", "code"), True),)
 
     db.create_tables([Region])
@@ -322,6 +339,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "report"
+            legacy_table_names = False
 
     db.create_tables([Report])
 
@@ -340,6 +358,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "review"
+            legacy_table_names = False
 
     db.create_tables([Review])
 
@@ -358,6 +377,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "revision"
+            legacy_table_names = False
             indexes = ((("report_id", "number"), True), (("brand_id", "status"), False))
 
     db.create_tables([Revision])
@@ -376,6 +396,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "score_sum"
+            legacy_table_names = False
             primary_key = CompositeKey(
                 "brand_id", "measure", "month", "store_id", "shopper_id", "wave_id"
             )
@@ -405,6 +426,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "store"
+            legacy_table_names = False
             indexes = ((("brand_id", "code"), True),)
 
     db.create_tables([Store])
@@ -419,6 +441,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "sync_change"
+            legacy_table_names = False
             primary_key = CompositeKey("shopper_id", "table", "row_id")
             indexes = ((("shopper_id", "seq"), False), (("table", "row_id"), False))
 
@@ -432,6 +455,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "sync_feed"
+            legacy_table_names = False
 
     db.create_tables([SyncFeed])
 
@@ -451,6 +475,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "touchpoint"
+            legacy_table_names = False
 
     db.create_tables([Touchpoint])
 
@@ -469,6 +494,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "touchpoint_proposal"
+            legacy_table_names = False
 
     db.create_tables([TouchpointProposal])
 
@@ -491,6 +517,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "visit_score"
+            legacy_table_names = False
 
     db.create_tables([VisitScore])
 
@@ -509,6 +536,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "wave"
+            legacy_table_names = False
 
     db.create_tables([Wave])
     db.execute_sql(

@@ -56,6 +56,8 @@ def _body(diff: SchemaDiff) -> str:
     """The library's text without its date; the indexes that it leaves to us are written as SQL."""
     text: str = template(diff)
     up, down = text.split("\n\n\ndef down", 1)
+    # By default peewee would name the indexes otherwise than those of the models.
+    up = re.sub(r"(?m)^( +)table_name = .*$", r"\g<0>\n\1legacy_table_names = False", up)
     code = [line for line in up.splitlines() if not line.lstrip().startswith("#")]
     created = {model._meta.table_name for model in diff.create_tables}
     statements = [
