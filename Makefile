@@ -55,9 +55,10 @@ openapi: $(VENV)/.run ## Write openapi.yaml anew
 bench: $(VENV)/.dev ## Print every figure that the documents name
 	@$(BIN)/python -m bench
 
-migration: $(VENV)/.run ## A new migration from the tables: make migration NAME=add_stores
+migration: $(VENV)/.dev ## A new migration from the tables: make migration NAME=add_stores
 	@test -n "$(NAME)" || { echo 'Give it a name: make migration NAME=add_stores'; exit 2; }
 	@$(BIN)/promessa db migration "$(NAME)"
+	@$(BIN)/ruff format --quiet migrations
 
 # For maintainers, and the only target that needs uv: renews the pins from pyproject.toml.
 UV ?= uv

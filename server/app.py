@@ -9,10 +9,12 @@ from flask.json.provider import JSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import config, db
-from server.api import BLUEPRINTS, problems
+from server.api import BLUEPRINTS, documentation, problems, requests
 from server.api.blueprint import authenticate
 from server.api.openapi import OPENAPI
 from server.config import Settings
+
+_SILENCE_SECONDS = 20
 
 
 def create_app(settings: Settings | None = None) -> flask.Flask:
@@ -23,6 +25,8 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app = flask.Flask("promessa", static_folder=None)
     app.config.update(OPENAPI)
     app.json = OrjsonProvider(app)
+    requests.register(app)
+    _limit_silence(app)
     _connect_per_request(app)
     problems.register(app)
     _register_blueprints(app)
@@ -63,7 +67,18 @@ def _register_blueprints(app: flask.Flask) -> None:
     app.config["PUBLIC_ENDPOINTS"] = {
         f"{blueprint.name}.{view}" for blueprint in BLUEPRINTS for view in blueprint.public_views
     }
+    documentation.register(app)
     app.extensions["promessa-api"] = api
+
+
+def _limit_silence(app: flask.Flask) -> None:
+    """A body that stops arriving must not hold its thread: gunicorn itself would wait for ever."""
+
+    @app.before_request
+    def limit() -> None:
+        link = flask.request.environ.get("gunicorn.socket")
+        if link is not None:
+            link.settimeout(_SILENCE_SECONDS)
 
 
 def _connect_per_request(app: flask.Flask) -> None:

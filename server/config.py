@@ -16,23 +16,30 @@
                            (default m=65536,t=3,p=4; weaker than m=19456,t=2,p=1 only with
                            embedded defaults)
     LOG_LEVEL              debug, info, warning or error (default info)
+    LOG_FORMAT             json, text, or auto: text on a terminal, else json (default auto)
 
 With PROMESSA_DATA_DIR set, what is not given falls back to embedded defaults inside that folder:
-SQLite, a folder for photos, a secret made on first use. Without it nothing secret has a default.
+SQLite, the socket of `promessa up`'s Valkey, a folder for photos, a secret made on first use.
+Without it nothing secret has a default.
 """
 
+import hashlib
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 _LOG_LEVELS = ("debug", "info", "warning", "error")
+_LOG_FORMATS = ("auto", "json", "text")
 _MIN_SECRET = 32
+# A Unix socket's path holds 104 bytes on some systems, 108 on others, with the closing NUL.
+_LONGEST_SOCKET = 100
 
 
 class ConfigError(Exception):
@@ -74,6 +81,7 @@ class Settings:
     trusted_proxies: int
     password_cost: PasswordCost
     log_level: str
+    log_format: str
     data_dir: Path | None
 
     @property
@@ -126,6 +134,7 @@ class _Reader:
             trusted_proxies=self.trusted_proxies(),
             password_cost=self.password_cost(),
             log_level=self.log_level(),
+            log_format=self.log_format(),
             data_dir=self.data_dir,
         )
         if self.mistakes:
@@ -153,6 +162,8 @@ class _Reader:
 
     def redis_url(self) -> str:
         url = self.env.get("REDIS_URL")
+        if url is None and self.data_dir is not None:
+            return f"unix://{quote(str(embedded_socket(self.data_dir)))}"
         if url is None:
             return self.wrong("REDIS_URL is not set: give redis://HOST:PORT/0 or unix:///SOCKET")
         if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
@@ -227,6 +238,22 @@ class _Reader:
         if level not in _LOG_LEVELS:
             return self.wrong(f"LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}, not {level!r}")
         return level
+
+    def log_format(self) -> str:
+        form = self.env.get("LOG_FORMAT", "auto").lower()
+        if form not in _LOG_FORMATS:
+            return self.wrong(f"LOG_FORMAT must be one of {', '.join(_LOG_FORMATS)}, not {form!r}")
+        return form
+
+
+def embedded_socket(folder: Path) -> Path:
+    """Where the embedded Valkey of a data folder listens: in the folder, or where that makes too
+    long a path for a socket, in a folder among the temporary files, named after it."""
+    path = folder / "valkey.sock"
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET:
+        return path
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"promessa-{os.getuid()}-{name}" / "valkey.sock"
 
 
 def _sqlite_url(folder: Path) -> str:

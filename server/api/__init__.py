@@ -6,27 +6,20 @@ from server.api import (
     brands,
     checklists,
     clients,
+    documentation,
     health,
     me,
     members,
     photos,
     promises,
+    rankings,
     regions,
     store_exports,
     store_imports,
     stores,
+    sync,
     touchpoints,
     waves,
-)
-from server.api import health, photos, promises, regions, store_imports, stores, sync, touchpoints
-    health,
-    photos,
-    promises,
-    rankings,
-    regions,
-    store_imports,
-    stores,
-    touchpoints,
 )
 from server.api.blueprint import Blueprint
 
@@ -45,8 +38,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     store_imports.blp,
     waves.blp,
     assignments.blp,
-    photos.blp,
     sync.blp,
+    photos.blp,
     rankings.blp,
     health.blp,
+    documentation.blp,
 )

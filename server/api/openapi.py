@@ -1,6 +1,11 @@
-"""What openapi.yaml says beside the operations."""
+"""What openapi.yaml says beside the operations, and the whole of it as a document."""
 
+import re
 from typing import Any
+
+import flask
+import orjson
+import yaml
 
 DESCRIPTION = """\
 Promessa serves touchpoint checklists to mystery shoppers' phones, accepts their visit reports
@@ -41,3 +46,74 @@ OPENAPI: dict[str, Any] = {
         },
     },
 }
+
+_BY_NAME = {
+    "brand_id": "The brand's id. Another's brand is a 404.",
+    "code": "The code of a problem.",
+}
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of the current app, made once."""
+    extensions = flask.current_app.extensions
+    if "promessa-openapi" not in extensions:
+        extensions["promessa-openapi"] = _tidied(extensions["promessa-api"].spec.to_dict())
+    found: dict[str, Any] = extensions["promessa-openapi"]
+    return found
+
+
+def as_yaml() -> str:
+    """The document as YAML, the same for the same code."""
+    return yaml.dump(document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _tidied(spec: dict[str, Any]) -> dict[str, Any]:
+    """Plain data, in a fixed order: described paths first, components that nothing uses dropped."""
+    spec = orjson.loads(orjson.dumps(spec, default=dict))
+    for path in spec["paths"].values():
+        for parameter in path.get("parameters", ()):
+            parameter.setdefault("description", _described(parameter["name"]))
+        for operation in path.values():
+            if isinstance(operation, dict):
+                operation["responses"] = dict(sorted(operation["responses"].items()))
+    components = spec.pop("components")
+    components["schemas"] = _used(components["schemas"], spec["paths"])
+    return spec | {"components": components}
+
+
+def _described(name: str) -> str:
+    noun = name.removesuffix("_id").replace("_", " ")
+    return _BY_NAME.get(name, f"The {noun}'s id." if name.endswith("_id") else f"The {noun}.")
+
+
+def _used(schemas: dict[str, Any], paths: dict[str, Any]) -> dict[str, Any]:
+    """The schemas that the paths lead to, by name."""
+    used: set[str] = set()
+    waiting = _references(paths)
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            waiting |= _references(schemas[name])
+    return {name: schemas[name] for name in sorted(used)}
+
+
+def _references(part: Any) -> set[str]:
+    text = orjson.dumps(part).decode()
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Text of several lines as a block, and equal parts written out instead of as anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Always: an anchor is hard to read."""
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)

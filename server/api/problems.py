@@ -2,7 +2,7 @@
 operation documents those that it can give."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import flask
@@ -25,6 +25,16 @@ _BY_STATUS: dict[int, type[Problem]] = {
     415: errors.UnsupportedMediaType,
     429: errors.TooManyRequests,
 }
+
+
+def _kinds(base: type[Problem]) -> Iterator[type[Problem]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+KINDS = {kind.code: kind for kind in _kinds(Problem)}
+"""The catalogue by code."""
 
 
 def register(app: flask.Flask) -> None:
@@ -56,7 +66,7 @@ def documented(problems: Iterable[type[Problem]]) -> dict[str, Any]:
 def _documented(problems: list[type[Problem]]) -> dict[str, Any]:
     content = {
         "schema": ProblemSchema,
-        "examples": {problem.code: {"value": _example(problem)} for problem in problems},
+        "examples": {problem.code: {"value": described(problem)} for problem in problems},
     }
     return {
         "description": "; ".join(f"`{problem.code}`: {problem.title}" for problem in problems),
@@ -64,7 +74,8 @@ def _documented(problems: list[type[Problem]]) -> dict[str, Any]:
     }
 
 
-def _example(problem: type[Problem]) -> dict[str, Any]:
+def described(problem: type[Problem]) -> dict[str, Any]:
+    """A problem's document that says when it is answered."""
     detail = (problem.__doc__ or problem.title).strip()
     return problem(" ".join(detail.split())).document()
 

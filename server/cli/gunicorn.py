@@ -1,0 +1,38 @@
+"""gunicorn's settings (its own names), for `promessa serve` and `promessa up`."""
+
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from server import db, logs
+from server.cli import tied
+from server.config import settings
+
+worker_class = "gthread"
+# Loaded once, before the forks; a connection is opened only after them.
+preload_app = True
+control_socket_disable = True
+keepalive = 65
+graceful_timeout = 15
+timeout = 60
+accesslog = None
+
+
+class _Logger(Logger):
+    """gunicorn's log, through ours. Requests are logged by the app, which knows who asked."""
+
+    def setup(self, cfg: Any) -> None:
+        """Take no handlers of gunicorn's."""
+        logs.configure(settings())
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        self.access_log.disabled = True
+
+
+logger_class = _Logger
+
+
+def post_fork(arbiter: Any, worker: Any) -> None:
+    """A worker dies with its arbiter, also when that is killed, and has its own connections."""
+    tied.die_with(worker.ppid)
+    db.initialize(settings().database_url)

@@ -1,0 +1,47 @@
+"""What commands have in common: the folder of the embedded defaults, and an open database."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from server.config import Settings
+
+
+def with_data_dir(command: click.Command) -> click.Command:
+    """Give `command`, or all commands of a group, the option --data-dir."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            with_data_dir(each)
+    elif not any(parameter.name == "data_dir" for parameter in command.params):
+        command.params.append(_data_dir())
+    return command
+
+
+@contextmanager
+def opened() -> Iterator[Settings]:
+    """The settings of the environment, with their database bound and connected. ConfigError."""
+    from server import config, db
+
+    settings = config.use(config.load())
+    db.initialize(settings.database_url)
+    with db.connected():
+        yield settings
+
+
+def _data_dir() -> click.Option:
+    return click.Option(
+        ["--data-dir"],
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder of the embedded defaults (default: PROMESSA_DATA_DIR).",
+        expose_value=False,
+        is_eager=True,
+        callback=_set_data_dir,
+    )
+
+
+def _set_data_dir(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        os.environ["PROMESSA_DATA_DIR"] = str(value.absolute())

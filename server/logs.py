@@ -1,0 +1,60 @@
+"""Logs: one JSON object a line for machines, or readable lines for people, on standard error.
+
+Everything that logs through `logging` (ours, gunicorn's, RQ's) and every warning comes out here,
+with what `bind` said of the present request or job. Nothing secret belongs into a log: no query
+string, token, password or body.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from server.config import Settings
+
+# These say at "info" what is worth reading only when something is wrong.
+_QUIET = ("werkzeug", "urllib3", "botocore", "boto3", "s3transfer", "PIL")
+
+
+def configure(settings: Settings) -> None:
+    """Send all logs of this process to standard error, by LOG_LEVEL and LOG_FORMAT."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter(_as_text(settings)))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+
+
+def formatter(as_text: bool) -> logging.Formatter:
+    """The formatter of every line: readable text, or one JSON object."""
+    rendering: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if as_text
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+    )
+
+
+def bind(**known: Any) -> None:
+    """Begin afresh what every line of this thread says from now on."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**known)
+
+
+def _as_text(settings: Settings) -> bool:
+    if settings.log_format == "auto":
+        return sys.stderr.isatty()
+    return settings.log_format == "text"
