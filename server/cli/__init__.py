@@ -20,6 +20,12 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Everything in one": {
         "up": ("up:up", "Serve everything from one folder: API, workers, scheduler, Valkey."),
     },
+    "The programme": {
+        "demo": ("demo:demo", "Play a month of an Italian perfumery chain."),
+        "brand": ("brands:brand", "Brands, each a world of its own."),
+        "user": ("users:user", "People who can log in."),
+        "import": ("imports:imports", "Import a brand's data from files."),
+    },
     "Parts, for production": {
         "serve": ("serve:serve", "Serve the API alone."),
         "worker": ("worker:worker", "Run a worker: scores reports and does all other jobs."),
