@@ -1,6 +1,16 @@
 """The route table: every blueprint of the API, in the order of its documentation."""
 
-from server.api import health, photos, promises, regions, store_imports, stores, sync, touchpoints
+from server.api import (
+    health,
+    photos,
+    promises,
+    regions,
+    reports,
+    store_imports,
+    stores,
+    sync,
+    touchpoints,
+)
 from server.api.blueprint import Blueprint
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -11,5 +21,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     store_imports.blp,
     photos.blp,
     sync.blp,
+    reports.blp,
     health.blp,
 )
