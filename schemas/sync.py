@@ -11,6 +11,13 @@ from marshmallow import fields, validate
 _MS = {"description": "Milliseconds since 1970-01-01 UTC.", "format": "int64"}
 
 
+class Open(ma.Schema):
+    """Base of all these shapes: what an app sends beyond them is ignored."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
 def _moment(**more: Any) -> fields.Integer:
     return fields.Integer(allow_none=True, metadata=_MS, **more)
 
@@ -50,11 +57,8 @@ class MigrationField(fields.Field[frozenset[str]]):
         return frozenset(named)
 
 
-class SyncQuerySchema(ma.Schema):
+class SyncQuerySchema(Open):
     """Query of both directions."""
-
-    class Meta:
-        unknown = ma.EXCLUDE
 
     last_pulled_at = CursorField(
         load_default=None,
@@ -73,7 +77,7 @@ class SyncPullQuerySchema(SyncQuerySchema):
     """Query of a pull."""
 
     migration = MigrationField(
-        load_default=frozenset(),
+        load_default=None,
         metadata={
             "type": "string",
             "description": "JSON: tables and columns that the app has just gained; those tables "
@@ -83,7 +87,7 @@ class SyncPullQuerySchema(SyncQuerySchema):
     )
 
 
-class SyncAssignmentSchema(ma.Schema):
+class SyncAssignmentSchema(Open):
     """An assignment on the phone."""
 
     id = fields.String(required=True)
@@ -101,7 +105,7 @@ class SyncAssignmentSchema(ma.Schema):
     currency = _text("ISO 4217.")
 
 
-class SyncStoreSchema(ma.Schema):
+class SyncStoreSchema(Open):
     """A store on the phone."""
 
     id = fields.String(required=True)
@@ -117,7 +121,7 @@ class SyncStoreSchema(ma.Schema):
     ownership = fields.String(required=True)
 
 
-class SyncChecklistSchema(ma.Schema):
+class SyncChecklistSchema(Open):
     """A published checklist version on the phone."""
 
     id = fields.String(required=True)
@@ -127,7 +131,7 @@ class SyncChecklistSchema(ma.Schema):
     document = _text("JSON text: the whole checklist.")
 
 
-class SyncPromiseSchema(ma.Schema):
+class SyncPromiseSchema(Open):
     """A promise on the phone."""
 
     id = fields.String(required=True)
@@ -137,7 +141,7 @@ class SyncPromiseSchema(ma.Schema):
     kind = fields.String(required=True)
 
 
-class SyncReviewSchema(ma.Schema):
+class SyncReviewSchema(Open):
     """A reviewer's word on one revision of a report."""
 
     id = fields.String(required=True)
@@ -152,7 +156,7 @@ class SyncReviewSchema(ma.Schema):
     created_at = _moment()
 
 
-class SyncNoticeSchema(ma.Schema):
+class SyncNoticeSchema(Open):
     """What the app should tell its shopper, or mend; docs/sync.md lists the codes."""
 
     id = fields.String(required=True)
@@ -162,7 +166,7 @@ class SyncNoticeSchema(ma.Schema):
     created_at = _moment()
 
 
-class SyncAssignmentResponseSchema(ma.Schema):
+class SyncAssignmentResponseSchema(Open):
     """The shopper's answer to an offer; its id is the assignment's."""
 
     id = fields.String(required=True)
@@ -171,7 +175,7 @@ class SyncAssignmentResponseSchema(ma.Schema):
     responded_at = _moment()
 
 
-class SyncReportSchema(ma.Schema):
+class SyncReportSchema(Open):
     """A report's own row; its id is `{assignment_id}.{attempt}`."""
 
     id = fields.String(required=True)
@@ -193,7 +197,7 @@ class SyncReportSchema(ma.Schema):
     updated_at = _moment()
 
 
-class SyncAnswerSchema(ma.Schema):
+class SyncAnswerSchema(Open):
     """An answer; its id is `{report_id}.{item_key}`."""
 
     id = fields.String(required=True)
@@ -205,7 +209,7 @@ class SyncAnswerSchema(ma.Schema):
     updated_at = _moment()
 
 
-class SyncPhotoSchema(ma.Schema):
+class SyncPhotoSchema(Open):
     """A photo's row; the phone chooses its id, `state` is the server's."""
 
     id = fields.String(required=True)
@@ -220,7 +224,7 @@ class SyncPhotoSchema(ma.Schema):
     state = fields.String(metadata={"description": "declared, stored or rejected; not pushed."})
 
 
-class SyncTouchpointProposalSchema(ma.Schema):
+class SyncTouchpointProposalSchema(Open):
     """A touchpoint that the shopper met and the map does not have."""
 
     id = fields.String(required=True)
@@ -254,14 +258,14 @@ def _changes_of(table: str, *, pulled: bool) -> type[ma.Schema]:
     rows = fields.List(fields.Nested(ROWS[table]), required=pulled)
     ids = fields.List(fields.String(), required=pulled)
     members: dict[str, Any] = {"created": rows, "updated": rows, "deleted": ids}
-    return type(f"Sync{noun}{'Pulled' if pulled else 'Pushed'}", (ma.Schema,), members)
+    return type(f"Sync{noun}{'Pulled' if pulled else 'Pushed'}", (Open,), members)
 
 
 def _tables(name: str, tables: Iterable[str], *, pulled: bool) -> type[ma.Schema]:
     """Changes by table."""
     return type(
         name,
-        (ma.Schema,),
+        (Open,),
         {
             table: fields.Nested(_changes_of(table, pulled=pulled), required=pulled)
             for table in tables
@@ -276,7 +280,7 @@ SyncPushSchema = _tables("SyncPush", _PUSHED, pulled=False)
 """What the phone recorded, by table. Unknown tables and columns are ignored."""
 
 
-class SyncPullSchema(ma.Schema):
+class SyncPullSchema(Open):
     """The answer to a pull."""
 
     changes = fields.Nested(SyncChangesSchema, required=True)
@@ -286,7 +290,7 @@ class SyncPullSchema(ma.Schema):
     )
 
 
-class SyncPushedSchema(ma.Schema):
+class SyncPushedSchema(Open):
     """The answer to a push."""
 
     experimentalRejectedIds = fields.Dict(  # noqa: N815

@@ -14,6 +14,7 @@ from server.api import (
     promises,
     rankings,
     regions,
+    reports,
     store_exports,
     store_imports,
     stores,
@@ -41,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sync.blp,
     photos.blp,
     rankings.blp,
+    reports.blp,
     health.blp,
     documentation.blp,
 )

@@ -101,7 +101,7 @@ def pull_changes(actor: Actor, query: dict[str, Any]) -> Any:
     that is ahead of it, gets everything and a `resend` notice.
     """
     _require_current(query)
-    pulled = pulls.pull(actor, cursor=_cursor(query), whole=query["migration"])
+    pulled = pulls.pull(actor, cursor=_cursor(query), whole=query["migration"] or ())
     changes = {
         table: {
             "created": [],
@@ -128,7 +128,8 @@ def pull_changes(actor: Actor, query: dict[str, Any]) -> Any:
     ),
     example={"experimentalRejectedIds": {}},
     doc={
-        "parameters": [_PUSH_NO],
+        # What is said here replaces what `query` says, so both are.
+        "parameters": [_PUSH_NO, {"in": "query", "schema": SyncQuerySchema}],
         "requestBody": {
             "required": True,
             "content": {"application/json": {"schema": SyncPushSchema, "example": _PUSHED}},

@@ -1,0 +1,122 @@
+"""Reading reports and their revisions, for those who review or integrate. Shoppers see theirs
+through sync."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+
+from server.domain.actor import Actor
+from server.domain.permissions import Permission
+from server.domain.states import RevisionStatus
+from server.domain.submissions import snapshot
+from server.errors import NotFound
+from server.models import Assignment, Report, Review, Revision
+from server.services import submissions
+from server.services.access import require
+from server.services.paging import Page, page
+
+DRAFT = "draft"
+STATUSES = (DRAFT, *(str(status) for status in RevisionStatus))
+"""What a report can be: a draft before its first revision, then as its last revision is."""
+
+
+_STATUS = peewee.fn.COALESCE(Revision.status, DRAFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A report with its present content, its revisions and reviews, and what came too late."""
+
+    report: Any
+    content: dict[str, Any]
+    late_edits: list[dict[str, Any]]
+    revisions: list[Revision]
+    reviews: list[Review]
+
+
+def listed(
+    actor: Actor,
+    brand_id: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    status: str | None = None,
+    store: str | None = None,
+    wave: str | None = None,
+    late: bool | None = None,
+) -> Page:
+    """A page of the brand's reports, by id, without their content."""
+    require(actor, brand_id, Permission.REPORTS_READ)
+    query = _reports(brand_id)
+    if status is not None:
+        query = query.where(status == _STATUS)
+    if store is not None:
+        query = query.where(Report.store_id == store)
+    if wave is not None:
+        query = query.where(Assignment.wave_id == wave)
+    if late is not None:
+        query = query.where(Report.late == late)
+    return page(query.objects(), Report.id, limit=limit, cursor=cursor)
+
+
+def read(actor: Actor, brand_id: str, report_id: str) -> Detail:
+    """One report."""
+    require(actor, brand_id, Permission.REPORTS_READ)
+    report = _reports(brand_id, Report.document).where(Report.id == report_id).objects().first()
+    if report is None:
+        raise _not_found(report_id)
+    photos = submissions.photos_of([report_id])[report_id]
+    return Detail(
+        report,
+        snapshot(report.document, photos),
+        report.document.get("late", []),
+        list(Revision.select().where(Revision.report_id == report_id).order_by(Revision.number)),
+        list(Review.select().where(Review.report_id == report_id).order_by(Review.id)),
+    )
+
+
+def read_revision(actor: Actor, brand_id: str, report_id: str, number: int) -> Revision:
+    """One frozen revision."""
+    require(actor, brand_id, Permission.REPORTS_READ)
+    return revision_of(brand_id, report_id, number)
+
+
+def revision_of(brand_id: str, report_id: str, number: int) -> Revision:
+    """A revision of the brand. NotFound."""
+    found: Revision | None = Revision.get_or_none(
+        Revision.report_id == report_id,
+        Revision.number == number,
+        Revision.brand_id == brand_id,
+    )
+    if found is None:
+        raise NotFound(f"Report {report_id!r} has no revision {number}, or it is not yours to see.")
+    return found
+
+
+def report_of(brand_id: str, report_id: str) -> Report:
+    """A report of the brand. NotFound."""
+    found: Report | None = Report.get_or_none(Report.id == report_id, Report.brand_id == brand_id)
+    if found is None:
+        raise _not_found(report_id)
+    return found
+
+
+def _reports(brand_id: str, *more: Any) -> Any:
+    """The brand's reports with `wave_id` and `status`, without their documents unless asked."""
+    plain = [field for field in Report._meta.sorted_fields if field is not Report.document]
+    return (
+        Report.select(*plain, *more, Assignment.wave_id, _STATUS.alias("status"))
+        .join(Assignment, on=(Assignment.id == Report.assignment_id))
+        .join_from(
+            Report,
+            Revision,
+            peewee.JOIN.LEFT_OUTER,
+            on=(Revision.report_id == Report.id) & (Revision.number == Report.revision),
+        )
+        .where(Report.brand_id == brand_id)
+    )
+
+
+def _not_found(report_id: str) -> NotFound:
+    return NotFound(f"There is no report {report_id!r}, or it is not yours to see.")

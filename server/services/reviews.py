@@ -1,0 +1,187 @@
+"""What reviewers do with frozen revisions. Each word is a review, moves the assignment, reaches the
+shopper's phones, and where figures follow from it leaves an event.
+
+The shopper's feed is locked first, as a push does, so a revision and its report are decided on as
+they are.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from server import clock
+from server.db import atomic
+from server.domain import merging
+from server.domain.actor import Actor
+from server.domain.permissions import Permission
+from server.domain.states import AssignmentStatus, RevisionStatus
+from server.errors import Conflict
+from server.models import Assignment, Report, Review, Revision
+from server.services import events, feeds, notices, submissions
+from server.services.access import require
+from server.services.reports import report_of, revision_of
+
+WITHDRAWN = "withdrawn"
+"""The outcome of a review that takes an approval or a rejection back."""
+
+_FINAL = (AssignmentStatus.APPROVED, AssignmentStatus.REJECTED)
+
+
+def approve(actor: Actor, brand_id: str, report_id: str, number: int, **words: Any) -> Review:
+    """Approve a submitted revision: it counts, even without photos that it declares. Conflict."""
+    return _reviewed(actor, brand_id, report_id, number, RevisionStatus.APPROVED, words)
+
+
+def return_(actor: Actor, brand_id: str, report_id: str, number: int, **words: Any) -> Review:
+    """Return a submitted revision to its shopper: the report unlocks for the next. Conflict."""
+    return _reviewed(actor, brand_id, report_id, number, RevisionStatus.RETURNED, words)
+
+
+def reject(actor: Actor, brand_id: str, report_id: str, number: int, **words: Any) -> Review:
+    """Reject a submitted revision for good: it never counts. Conflict."""
+    return _reviewed(actor, brand_id, report_id, number, RevisionStatus.REJECTED, words)
+
+
+def withdraw(actor: Actor, brand_id: str, report_id: str, number: int, **words: Any) -> Review:
+    """Take an approval or a rejection back: the revision waits again, and no longer counts.
+    Conflict."""
+    require(actor, brand_id, Permission.REPORTS_REVIEW)
+    report = report_of(brand_id, report_id)
+    revision_of(brand_id, report_id, number)
+    with atomic():
+        seqs = _lock(report)
+        revision = revision_of(brand_id, report_id, number)
+        if revision.status not in (RevisionStatus.APPROVED, RevisionStatus.REJECTED):
+            raise Conflict(f"Revision {number} is {revision.status}: there is nothing to withdraw.")
+        if revision.status == RevisionStatus.APPROVED:
+            events.emit("revision.withdrawn", revision.id, brand_id)
+        _decide(revision, RevisionStatus.SUBMITTED, None)
+        rows = _move(report, AssignmentStatus.SUBMITTED)
+        record, said = f"reports/{report_id}", f"The decision on revision {number} was withdrawn."
+        rows.append(notices.notify(report.shopper_id, record, f"decision-{WITHDRAWN}", said))
+        feeds.record(seqs, {report.shopper_id: rows})
+        return _review(report, number, WITHDRAWN, actor.account_id, words)
+
+
+def approve_automatically(revision_id: str) -> bool:
+    """Approve by the brand's rule a revision that lacks nothing and was not late; whether it was
+    approved now. It may run twice."""
+    revision: Revision | None = Revision.get_or_none(Revision.id == revision_id)
+    if revision is None or revision.missing or revision.late:
+        return False
+    report = report_of(revision.brand_id, revision.report_id)
+    with atomic():
+        seqs = _lock(report)
+        if Revision.get_by_id(revision_id).status != RevisionStatus.SUBMITTED:
+            return False
+        _word(seqs, report, revision, RevisionStatus.APPROVED, None, {})
+        return True
+
+
+def close(actor: Actor, brand_id: str, report_id: str) -> Revision:
+    """Freeze a report as it is, although its shopper has not submitted it or what they declared
+    never came whole. Conflict."""
+    require(actor, brand_id, Permission.REPORTS_REVIEW)
+    found = report_of(brand_id, report_id)
+    with atomic():
+        seqs = _lock(found)
+        report = report_of(brand_id, report_id)
+        if report.locked_revision is not None:
+            raise Conflict(f"Revision {report.locked_revision} of this report is frozen already.")
+        photos = submissions.photos_of([report_id])[report_id]
+        frozen = submissions.freeze(report, photos, seq=seqs[report.shopper_id], now=clock.now())
+        report.save(only=["document", "revision", "locked_revision", "updated_at"])
+        submissions.write([frozen.revision])
+        rows = notices.notify_many(report.shopper_id, frozen.words) if frozen.words else []
+        rows += _move(report, AssignmentStatus.SUBMITTED, only_from=submissions.SUBMITTABLE)
+        feeds.record(seqs, {report.shopper_id: [*rows, ("reports", report_id)]})
+        return frozen.revision
+
+
+def _reviewed(
+    actor: Actor,
+    brand_id: str,
+    report_id: str,
+    number: int,
+    outcome: RevisionStatus,
+    words: dict[str, Any],
+) -> Review:
+    require(actor, brand_id, Permission.REPORTS_REVIEW)
+    found = report_of(brand_id, report_id)
+    revision_of(brand_id, report_id, number)
+    with atomic():
+        seqs = _lock(found)
+        revision = revision_of(brand_id, report_id, number)
+        if revision.status != RevisionStatus.SUBMITTED:
+            raise Conflict(f"Revision {number} is {revision.status} already.")
+        report = report_of(brand_id, report_id)
+        return _word(seqs, report, revision, outcome, actor.account_id, words)
+
+
+def _lock(report: Report) -> dict[str, int]:
+    cursors = feeds.lock([report.shopper_id])
+    return {shopper_id: cursor.seq for shopper_id, cursor in cursors.items()}
+
+
+def _word(
+    seqs: dict[str, int],
+    report: Report,
+    revision: Revision,
+    outcome: RevisionStatus,
+    reviewer_id: str | None,
+    words: dict[str, Any],
+) -> Review:
+    """One decision on a submitted revision, in the locked feed."""
+    _decide(revision, outcome, clock.now())
+    rows = _move(report, AssignmentStatus(str(outcome)))
+    if outcome == RevisionStatus.RETURNED:
+        report.locked_revision = None
+        merging.touch(report.document, seqs[report.shopper_id])
+        report.save(only=["document", "locked_revision"])
+        rows.append(("reports", report.id))
+    if outcome == RevisionStatus.APPROVED:
+        events.emit("revision.approved", revision.id, report.brand_id)
+    review = _review(report, revision.number, str(outcome), reviewer_id, words)
+    feeds.record(seqs, {report.shopper_id: [*rows, ("reviews", review.id)]})
+    return review
+
+
+def _decide(revision: Revision, status: RevisionStatus, at: datetime | None) -> None:
+    revision.status, revision.decided_at = str(status), at
+    revision.save(only=["status", "decided_at"])
+
+
+def _move(
+    report: Report, status: AssignmentStatus, only_from: tuple[AssignmentStatus, ...] = ()
+) -> list[tuple[str, str]]:
+    """Move the report's assignment, unless the report is of another attempt; rows to touch."""
+    now = clock.now()
+    condition = (Assignment.id == report.assignment_id) & (Assignment.attempt == report.attempt)
+    if only_from:
+        condition &= Assignment.status.in_([str(one) for one in only_from])
+    moved = (
+        Assignment.update(
+            status=str(status),
+            closed_at=now if status in _FINAL else None,
+            version=Assignment.version + 1,
+            updated_at=now,
+        )
+        .where(condition)
+        .execute()
+    )
+    return [("assignments", report.assignment_id)] if moved else []
+
+
+def _review(
+    report: Report, number: int, outcome: str, reviewer_id: str | None, words: dict[str, Any]
+) -> Review:
+    values = {"message": None, "items": [], "due_at": None} | words
+    return Review.create(
+        id=clock.new_id(),
+        report_id=report.id,
+        revision=number,
+        shopper_id=report.shopper_id,
+        reviewer_id=reviewer_id,
+        outcome=outcome,
+        created_at=clock.now(),
+        **values,
+    )
