@@ -9,6 +9,7 @@ import pytest
 
 from jobs import drain, registry, sweep
 from server import clock, queue
+from server.db import database
 from server.models import Brand, Event, Wave
 from server.services import events
 from tests import factories
@@ -153,6 +154,25 @@ def test_an_event_that_always_aborts_its_batch_is_put_off_alone(
     assert traces() == ["b", "d"]
     assert undone() == ["a", "c"]
     assert {event.attempts for event in Event.select().where(Event.done_at.is_null())} == {1}
+
+
+def test_kinds_with_transactions_of_their_own_are_handled_outside_of_any(
+    committed: str, handlers: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What such a handler did before it failed stays, and the others are not held up."""
+
+    def note(event: Event) -> None:
+        assert not database.in_transaction()
+        leave_trace(event)
+        if event.subject_id == "b":
+            raise RuntimeError("storage is away")
+
+    monkeypatch.setattr(registry, "OWN_TRANSACTIONS", {KIND})
+    handlers.append(note)
+    happened("a", "b", "c")
+    assert drain.drain(KIND) == 2
+    assert traces() == ["a", "b", "c"]
+    assert undone() == ["b"]
 
 
 def test_what_a_handler_emits_is_handled_too(database: str, handlers: list[Any]) -> None:
