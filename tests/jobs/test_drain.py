@@ -1,7 +1,9 @@
 """jobs.drain and jobs.sweep in one process: what is handled, what is put off, what is retried."""
 
+import re
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import peewee
@@ -246,6 +248,15 @@ def test_a_failing_chore_stops_no_other(
     sweep.do_chores()
     assert done == ["work"]
     assert "could not break" in caplog.text
+
+
+def test_every_kind_that_is_emitted_has_its_handlers() -> None:
+    emitted: set[str] = set()
+    for source in (Path(__file__).parents[2] / "server").rglob("*.py"):
+        emitted |= set(re.findall(r'emit(?:_many)?\(\s*"([a-z_.]+)"', source.read_text()))
+    assert "revision.frozen" in emitted
+    assert emitted <= set(registry.HANDLERS)
+    assert set(registry.HANDLERS) >= registry.OWN_TRANSACTIONS
 
 
 def test_every_kind_is_woken_on_a_queue_that_a_worker_listens_to() -> None:
