@@ -17,7 +17,7 @@ from server import config, db, queue
 from server.config import Settings
 from server.models import TABLES
 
-_DEADLINE_SECONDS = 60
+_DEADLINE_SECONDS = 120
 _POLL_SECONDS = 0.02
 
 

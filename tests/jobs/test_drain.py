@@ -1,7 +1,9 @@
 """jobs.drain and jobs.sweep in one process: what is handled, what is put off, what is retried."""
 
+import re
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import peewee
@@ -9,6 +11,7 @@ import pytest
 
 from jobs import drain, registry, sweep
 from server import clock, queue
+from server.db import database
 from server.models import Brand, Event, Wave
 from server.services import events
 from tests import factories
@@ -155,6 +158,25 @@ def test_an_event_that_always_aborts_its_batch_is_put_off_alone(
     assert {event.attempts for event in Event.select().where(Event.done_at.is_null())} == {1}
 
 
+def test_kinds_with_transactions_of_their_own_are_handled_outside_of_any(
+    committed: str, handlers: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What such a handler did before it failed stays, and the others are not held up."""
+
+    def note(event: Event) -> None:
+        assert not database.in_transaction()
+        leave_trace(event)
+        if event.subject_id == "b":
+            raise RuntimeError("storage is away")
+
+    monkeypatch.setattr(registry, "OWN_TRANSACTIONS", {KIND})
+    handlers.append(note)
+    happened("a", "b", "c")
+    assert drain.drain(KIND) == 2
+    assert traces() == ["a", "b", "c"]
+    assert undone() == ["b"]
+
+
 def test_what_a_handler_emits_is_handled_too(database: str, handlers: list[Any]) -> None:
     handlers.append(lambda event: event.subject_id == "a" and happened("b"))
     happened("a")
@@ -226,6 +248,15 @@ def test_a_failing_chore_stops_no_other(
     sweep.do_chores()
     assert done == ["work"]
     assert "could not break" in caplog.text
+
+
+def test_every_kind_that_is_emitted_has_its_handlers() -> None:
+    emitted: set[str] = set()
+    for source in (Path(__file__).parents[2] / "server").rglob("*.py"):
+        emitted |= set(re.findall(r'emit(?:_many)?\(\s*"([a-z_.]+)"', source.read_text()))
+    assert "revision.frozen" in emitted
+    assert emitted <= set(registry.HANDLERS)
+    assert set(registry.HANDLERS) >= registry.OWN_TRANSACTIONS
 
 
 def test_every_kind_is_woken_on_a_queue_that_a_worker_listens_to() -> None:

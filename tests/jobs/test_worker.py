@@ -17,7 +17,7 @@ from tests import factories, programme
 from tests.jobs.conftest import Processes, eventually
 from tests.programme import Programme, passed
 
-VISITS = 800
+VISITS = 300
 
 
 def approved_visits(count: int) -> Programme:
