@@ -21,10 +21,10 @@ def up(migrator, db):
 
     class Assignment(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         wave_id = CharField(index=True, max_length=160)
         store_id = CharField(index=True, max_length=160)
@@ -44,6 +44,7 @@ def up(migrator, db):
             database = db
             table_name = "assignment"
             legacy_table_names = False
+            indexes = ((("status", "closes_at"), False),)
 
     db.create_tables([Assignment])
 
@@ -63,11 +64,10 @@ def up(migrator, db):
     db.create_tables([AssignmentResponse])
 
     class Blob(Model):
-        object_key = CharField(primary_key=True)
-        brand_id = CharField(index=True, max_length=160)
+        object_key = CharField(primary_key=True, max_length=500)
         sha256 = CharField(max_length=64)
         bytes = BigIntegerField()
-        created_at = BigIntegerField()
+        created_at = BigIntegerField(index=True)
 
         class Meta:
             database = db
@@ -78,12 +78,12 @@ def up(migrator, db):
 
     class Brand(Model):
         id = CharField(primary_key=True, max_length=160)
-        name = TextField()
-        locales = TextField()
-        auto_approve = BooleanField(default=False)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        name = TextField()
+        locales = TextField()
+        auto_approve = BooleanField(default=False)
 
         class Meta:
             database = db
@@ -94,10 +94,10 @@ def up(migrator, db):
 
     class Checklist(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         title = TextField()
         draft = TextField()
@@ -112,10 +112,10 @@ def up(migrator, db):
 
     class ChecklistVersion(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         checklist_id = CharField(index=True, max_length=160)
         number = IntegerField()
@@ -134,10 +134,10 @@ def up(migrator, db):
 
     class Client(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         name = TextField()
         secret_hash = TextField()
@@ -187,10 +187,10 @@ def up(migrator, db):
 
     class Membership(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         account_id = CharField(index=True, max_length=160)
         role = TextField()
@@ -235,6 +235,7 @@ def up(migrator, db):
         longitude = DoubleField(null=True)
         state = TextField()
         reason = TextField(null=True)
+        frozen_revision = IntegerField(null=True)
         deleted_at = BigIntegerField(null=True)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
@@ -252,7 +253,7 @@ def up(migrator, db):
         sha256 = CharField(max_length=64)
         bytes = BigIntegerField()
         content_type = TextField(null=True)
-        object_key = TextField()
+        object_key = CharField(index=True, max_length=500)
         waiting = BooleanField(default=True)
         created_at = BigIntegerField()
 
@@ -265,10 +266,10 @@ def up(migrator, db):
 
     class Promise(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         kind = TextField()
         adjective = TextField()
@@ -302,10 +303,10 @@ def up(migrator, db):
 
     class Region(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         name = TextField()
         code = TextField(null=True)
@@ -405,10 +406,10 @@ def up(migrator, db):
 
     class Store(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         code = CharField(max_length=64)
         name = TextField()
@@ -461,10 +462,10 @@ def up(migrator, db):
 
     class Touchpoint(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         name = TextField()
         stage = TextField()
@@ -523,10 +524,10 @@ def up(migrator, db):
 
     class Wave(Model):
         id = CharField(primary_key=True, max_length=160)
-        brand_id = CharField(index=True, max_length=160)
         version = IntegerField(default=1)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
+        brand_id = CharField(index=True, max_length=160)
         archived_at = BigIntegerField(null=True)
         name = TextField()
         checklist_version_id = CharField(max_length=160)
