@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from server import queue
 from server.models import Event
-from server.services import feeds, photo_contents, scores
+from server.services import assignments, feeds, photo_contents, scores
 
 Handler = Callable[[Event], object]
 
@@ -28,9 +28,10 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "photo.stored": (of_subject(scores.score_for_photo),),
     "store.changed": (lambda event: feeds.fan_out("stores", event.subject_id),),
     "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),
+    "wave.changed": (of_subject(assignments.retell),),
 }
 
-OWN_TRANSACTIONS = frozenset({"photo.waiting", "store.changed", "promise.changed"})
+OWN_TRANSACTIONS = frozenset({"photo.waiting", "store.changed", "promise.changed", "wave.changed"})
 """Kinds that copy photos or touch thousands of feeds: one transaction around it would keep phones
 waiting for its locks, and on SQLite everybody."""
 

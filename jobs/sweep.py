@@ -8,9 +8,10 @@ from jobs import registry
 from server import clock, queue
 from server.db import connected
 from server.models import Event
-from server.services import events, photo_contents
+from server.services import assignments, events, photo_contents
 
 CHORES: dict[str, Callable[[], object]] = {
+    "expire assignments that nobody began": assignments.expire,
     "forget photos that no row came for": photo_contents.discard_waiting,
     "delete photos that nothing names": photo_contents.collect_blobs,
     "forget done events": events.forget_done,
