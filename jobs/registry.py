@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from server import queue
 from server.models import Event
-from server.services import assignments, feeds, photo_contents, scores
+from server.services import assignments, feeds, photo_contents, reviews, scores
 
 Handler = Callable[[Event], object]
 
@@ -20,12 +20,26 @@ def of_subject(verb: Callable[[str], object]) -> Handler:
     return lambda event: verb(event.subject_id)
 
 
+def _score(event: Event) -> None:
+    _approve(event.subject_id if scores.score(event.subject_id) else None)
+
+
+def _score_for_photo(event: Event) -> None:
+    _approve(scores.score_for_photo(event.subject_id))
+
+
+def _approve(scored: str | None) -> None:
+    """Only what is scored, so whose photos are all there, is approved without a reviewer."""
+    if scored is not None:
+        reviews.approve_automatically(scored)
+
+
 HANDLERS: dict[str, tuple[Handler, ...]] = {
-    "revision.frozen": (of_subject(scores.score),),
+    "revision.frozen": (_score,),
     "revision.approved": (of_subject(scores.count),),
     "revision.withdrawn": (of_subject(scores.discount),),
     "photo.waiting": (of_subject(photo_contents.settle),),
-    "photo.stored": (of_subject(scores.score_for_photo),),
+    "photo.stored": (_score_for_photo,),
     "store.changed": (lambda event: feeds.fan_out("stores", event.subject_id),),
     "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),
     "wave.changed": (of_subject(assignments.retell),),

@@ -8,13 +8,14 @@ from jobs import registry
 from server import clock, queue
 from server.db import connected
 from server.models import Event
-from server.services import assignments, events, photo_contents
+from server.services import assignments, events, photo_contents, refresh_tokens
 
 CHORES: dict[str, Callable[[], object]] = {
-    "expire assignments": assignments.expire,
+    "expire assignments that nobody began": assignments.expire,
     "forget photos that no row came for": photo_contents.discard_waiting,
     "delete photos that nothing names": photo_contents.collect_blobs,
     "forget done events": events.forget_done,
+    "forget refresh tokens that ended": refresh_tokens.forget,
 }
 """What is done now and then, by what it does; each in its own transactions."""
 

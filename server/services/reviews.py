@@ -15,7 +15,7 @@ from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.domain.states import AssignmentStatus, RevisionStatus
 from server.errors import Conflict
-from server.models import Assignment, Report, Review, Revision
+from server.models import Assignment, Brand, Report, Review, Revision
 from server.services import events, feeds, notices, submissions
 from server.services.access import require
 from server.services.reports import report_of, revision_of
@@ -63,10 +63,12 @@ def withdraw(actor: Actor, brand_id: str, report_id: str, number: int, **words: 
 
 
 def approve_automatically(revision_id: str) -> bool:
-    """Approve by the brand's rule a revision that lacks nothing and was not late; whether it was
-    approved now. It may run twice."""
+    """Where the brand approves automatically, approve a revision that lacks nothing and was not
+    late; whether it was approved now. It may run twice."""
     revision: Revision | None = Revision.get_or_none(Revision.id == revision_id)
     if revision is None or revision.missing or revision.late:
+        return False
+    if not Brand.get_by_id(revision.brand_id).auto_approve:
         return False
     report = report_of(revision.brand_id, revision.report_id)
     with atomic():

@@ -112,7 +112,7 @@ def test_a_page_costs_one_query(client: FlaskClient, cast: Cast) -> None:
         assert len(client.get(url(cast), headers=headers).json["items"]) == 5
 
 
-@pytest.mark.parametrize("strange", ["%00", "%ED%A0%80", "%FF", "%2F", "x" * 4000])
+@pytest.mark.parametrize("strange", ["%00", "%ED%A0%80", "%FF", "x" * 4000])
 def test_ids_that_cannot_be(client: FlaskClient, cast: Cast, strange: str) -> None:
     headers = cast.alice.headers
     for path in (url(cast, strange), f"/v1/brands/{strange}/waves"):

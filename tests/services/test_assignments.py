@@ -7,6 +7,7 @@ from typing import Any
 
 from playhouse.test_utils import count_queries
 
+from jobs import registry, sweep
 from server import clock, db
 from server.db import atomic, connected
 from server.models import Assignment, Report, SyncChange, SyncFeed
@@ -108,3 +109,9 @@ def test_a_cancellation_and_a_push_do_not_deadlock(committing: str) -> None:
         thread.join(DEADLINE_SECONDS)
         kept = Assignment.get_by_id(row.id)
         assert (outcome, kept.status, kept.scenario) == (["cancelled"], "cancelled", "pushed")
+
+
+def test_the_jobs_know_of_both() -> None:
+    assert "wave.changed" in registry.HANDLERS
+    assert "wave.changed" in registry.OWN_TRANSACTIONS
+    assert assignments.expire in sweep.CHORES.values()
