@@ -57,7 +57,7 @@ def withdraw(actor: Actor, brand_id: str, report_id: str, number: int, **words: 
         _decide(revision, RevisionStatus.SUBMITTED, None)
         rows = _move(report, AssignmentStatus.SUBMITTED)
         record, said = f"reports/{report_id}", f"The decision on revision {number} was withdrawn."
-        rows.append(notices.notify(report.shopper_id, record, f"decision-{WITHDRAWN}", said))
+        rows.append(notices.notify(report.shopper_id, record, "decision-withdrawn", said))
         feeds.record(seqs, {report.shopper_id: rows})
         return _review(report, number, WITHDRAWN, actor.account_id, words)
 
