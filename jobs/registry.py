@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from server import queue
 from server.models import Event
-from server.services import assignments, feeds, photo_contents, scores
+from server.services import assignments, feeds, photo_contents, reviews, scores
 
 Handler = Callable[[Event], object]
 
@@ -20,19 +20,38 @@ def of_subject(verb: Callable[[str], object]) -> Handler:
     return lambda event: verb(event.subject_id)
 
 
+def _score_frozen(event: Event) -> None:
+    if scores.score(event.subject_id):
+        reviews.apply_rule(event.subject_id)
+
+
+def _score_for_photo(event: Event) -> None:
+    if revision_id := scores.score_for_photo(event.subject_id):
+        reviews.apply_rule(revision_id)
+
+
 HANDLERS: dict[str, tuple[Handler, ...]] = {
-    "revision.frozen": (of_subject(scores.score),),
+    "revision.frozen": (_score_frozen,),
+    "revision.approvable": (of_subject(reviews.approve_automatically),),
     "revision.approved": (of_subject(scores.count),),
     "revision.withdrawn": (of_subject(scores.discount),),
     "photo.waiting": (of_subject(photo_contents.settle),),
-    "photo.stored": (of_subject(scores.score_for_photo),),
+    "photo.stored": (_score_for_photo,),
     "store.changed": (lambda event: feeds.fan_out("stores", event.subject_id),),
     "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),
     "wave.changed": (of_subject(assignments.retell),),
 }
 
-OWN_TRANSACTIONS = frozenset({"photo.waiting", "store.changed", "promise.changed", "wave.changed"})
-"""Kinds that copy photos or touch thousands of feeds: one transaction around it would keep phones
+OWN_TRANSACTIONS = frozenset(
+    {
+        "revision.approvable",
+        "photo.waiting",
+        "store.changed",
+        "promise.changed",
+        "wave.changed",
+    }
+)
+"""Kinds that copy photos or lock feeds: one transaction around it would keep phones
 waiting for its locks, and on SQLite everybody."""
 
 

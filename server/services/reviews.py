@@ -15,7 +15,7 @@ from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.domain.states import AssignmentStatus, RevisionStatus
 from server.errors import Conflict
-from server.models import Assignment, Report, Review, Revision
+from server.models import Assignment, Brand, Report, Review, Revision
 from server.services import events, feeds, notices, submissions
 from server.services.access import require
 from server.services.reports import report_of, revision_of
@@ -62,11 +62,18 @@ def withdraw(actor: Actor, brand_id: str, report_id: str, number: int, **words: 
         return _review(report, number, WITHDRAWN, actor.account_id, words)
 
 
+def apply_rule(revision_id: str) -> None:
+    """Where the brand approves by itself what lacks nothing and was not late, leave the event that
+    does; approving locks a feed, which whoever scores many at once must not."""
+    revision = _approvable(revision_id)
+    if revision is not None:
+        events.emit("revision.approvable", revision_id, revision.brand_id)
+
+
 def approve_automatically(revision_id: str) -> bool:
-    """Approve by the brand's rule a revision that lacks nothing and was not late; whether it was
-    approved now. It may run twice."""
-    revision: Revision | None = Revision.get_or_none(Revision.id == revision_id)
-    if revision is None or revision.missing or revision.late:
+    """Approve a revision by the brand's rule; whether it was approved now. It may run twice."""
+    revision = _approvable(revision_id)
+    if revision is None:
         return False
     report = report_of(revision.brand_id, revision.report_id)
     with atomic():
@@ -75,6 +82,20 @@ def approve_automatically(revision_id: str) -> bool:
             return False
         _word(seqs, report, revision, RevisionStatus.APPROVED, None, {})
         return True
+
+
+def _approvable(revision_id: str) -> Revision | None:
+    revision: Revision | None = (
+        Revision.select()
+        .join(Brand, on=(Brand.id == Revision.brand_id))
+        .where(
+            Revision.id == revision_id,
+            Revision.status == str(RevisionStatus.SUBMITTED),
+            Brand.auto_approve,
+        )
+        .first()
+    )
+    return revision if revision and not revision.missing and not revision.late else None
 
 
 def close(actor: Actor, brand_id: str, report_id: str) -> Revision:

@@ -15,6 +15,6 @@ def test_every_code_is_documented() -> None:
     assert documented == named
     used = set(re.findall(r'code(?:, message)? = "([a-z-]+)"', code))
     used |= set(re.findall(r'say\(\s*[^()]*?\.id,\s*"([a-z-]+)"', code))
-    used |= set(re.findall(r'record,\s*"([a-z-]+)"', code))
+    used |= set(re.findall(r'record,\s*"([a-z-]+)",', code))
     assert len(used) >= 10
     assert used <= documented
