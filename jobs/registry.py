@@ -20,22 +20,19 @@ def of_subject(verb: Callable[[str], object]) -> Handler:
     return lambda event: verb(event.subject_id)
 
 
-def _score(event: Event) -> None:
-    _approve(event.subject_id if scores.score(event.subject_id) else None)
+def _score_frozen(event: Event) -> None:
+    if scores.score(event.subject_id):
+        reviews.apply_rule(event.subject_id)
 
 
 def _score_for_photo(event: Event) -> None:
-    _approve(scores.score_for_photo(event.subject_id))
-
-
-def _approve(scored: str | None) -> None:
-    """Only what is scored, so whose photos are all there, is approved without a reviewer."""
-    if scored is not None:
-        reviews.approve_automatically(scored)
+    if revision_id := scores.score_for_photo(event.subject_id):
+        reviews.apply_rule(revision_id)
 
 
 HANDLERS: dict[str, tuple[Handler, ...]] = {
-    "revision.frozen": (_score,),
+    "revision.frozen": (_score_frozen,),
+    "revision.approvable": (of_subject(reviews.approve_automatically),),
     "revision.approved": (of_subject(scores.count),),
     "revision.withdrawn": (of_subject(scores.discount),),
     "photo.waiting": (of_subject(photo_contents.settle),),
@@ -45,8 +42,16 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "wave.changed": (of_subject(assignments.retell),),
 }
 
-OWN_TRANSACTIONS = frozenset({"photo.waiting", "store.changed", "promise.changed", "wave.changed"})
-"""Kinds that copy photos or touch thousands of feeds: one transaction around it would keep phones
+OWN_TRANSACTIONS = frozenset(
+    {
+        "revision.approvable",
+        "photo.waiting",
+        "store.changed",
+        "promise.changed",
+        "wave.changed",
+    }
+)
+"""Kinds that copy photos or lock feeds: one transaction around it would keep phones
 waiting for its locks, and on SQLite everybody."""
 
 

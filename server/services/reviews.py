@@ -57,18 +57,23 @@ def withdraw(actor: Actor, brand_id: str, report_id: str, number: int, **words: 
         _decide(revision, RevisionStatus.SUBMITTED, None)
         rows = _move(report, AssignmentStatus.SUBMITTED)
         record, said = f"reports/{report_id}", f"The decision on revision {number} was withdrawn."
-        rows.append(notices.notify(report.shopper_id, record, f"decision-{WITHDRAWN}", said))
+        rows.append(notices.notify(report.shopper_id, record, "decision-withdrawn", said))
         feeds.record(seqs, {report.shopper_id: rows})
         return _review(report, number, WITHDRAWN, actor.account_id, words)
 
 
+def apply_rule(revision_id: str) -> None:
+    """Where the brand approves by itself what lacks nothing and was not late, leave the event that
+    does; approving locks a feed, which whoever scores many at once must not."""
+    revision = _approvable(revision_id)
+    if revision is not None:
+        events.emit("revision.approvable", revision_id, revision.brand_id)
+
+
 def approve_automatically(revision_id: str) -> bool:
-    """Where the brand approves automatically, approve a revision that lacks nothing and was not
-    late; whether it was approved now. It may run twice."""
-    revision: Revision | None = Revision.get_or_none(Revision.id == revision_id)
-    if revision is None or revision.missing or revision.late:
-        return False
-    if not Brand.get_by_id(revision.brand_id).auto_approve:
+    """Approve a revision by the brand's rule; whether it was approved now. It may run twice."""
+    revision = _approvable(revision_id)
+    if revision is None:
         return False
     report = report_of(revision.brand_id, revision.report_id)
     with atomic():
@@ -77,6 +82,20 @@ def approve_automatically(revision_id: str) -> bool:
             return False
         _word(seqs, report, revision, RevisionStatus.APPROVED, None, {})
         return True
+
+
+def _approvable(revision_id: str) -> Revision | None:
+    revision: Revision | None = (
+        Revision.select()
+        .join(Brand, on=(Brand.id == Revision.brand_id))
+        .where(
+            Revision.id == revision_id,
+            Revision.status == str(RevisionStatus.SUBMITTED),
+            Brand.auto_approve,
+        )
+        .first()
+    )
+    return revision if revision and not revision.missing and not revision.late else None
 
 
 def close(actor: Actor, brand_id: str, report_id: str) -> Revision:

@@ -7,9 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from jobs import registry
 from server import clock
 from server.domain.actor import Role
-from server.models import Assignment, Event, Report, Review, Revision
+from server.models import Assignment, Brand, Event, Report, Review, Revision
 from server.services import reviews
 from tests import visits
 from tests.cast import Cast
@@ -210,9 +211,27 @@ def test_a_closure_freezes_what_came(
     assert [one["key"] for one in Report.get().document["late"]][:1] == ["wait"]
 
 
-def test_the_brands_rule_approves_what_is_whole_and_in_time(
-    cast: Cast, phone: Phone, submitted: str
-) -> None:
+def handle(kind: str) -> None:
+    """Handle the events of a kind as its job does."""
+    for event in Event.select().where(Event.kind == kind):
+        for handler in registry.HANDLERS[kind]:
+            handler(event)
+
+
+def test_the_brands_rule_approves_what_is_scored(phone: Phone, submitted: str) -> None:
+    handle("revision.frozen")
+    assert kinds() == ["revision.frozen"], "this brand has no such rule"
+    Brand.update(auto_approve=True).execute()
+    handle("revision.frozen")
+    handle("revision.approvable")
+    assert Revision.get().status == "approved"
+    assert kinds() == ["revision.frozen", "revision.approvable", "revision.approved"]
+    assert "revision.approvable" in registry.OWN_TRANSACTIONS
+
+
+def test_the_brands_rule_approves_once(cast: Cast, phone: Phone, submitted: str) -> None:
+    assert reviews.approve_automatically(f"{submitted}.r1") is False, "no such rule"
+    Brand.update(auto_approve=True).execute()
     assert reviews.approve_automatically(f"{submitted}.r1") is True
     assert reviews.approve_automatically(f"{submitted}.r1") is False
     assert reviews.approve_automatically("unknown") is False
@@ -224,6 +243,7 @@ def test_the_brands_rule_approves_what_is_whole_and_in_time(
 
 @pytest.mark.parametrize("lack", ["late", "missing"])
 def test_the_brands_rule_leaves_the_rest_to_a_person(submitted: str, lack: str) -> None:
+    Brand.update(auto_approve=True).execute()
     Revision.update({"late": True} if lack == "late" else {"missing": ["wait"]}).execute()
     assert reviews.approve_automatically(f"{submitted}.r1") is False
     assert Revision.get().status == "submitted"
