@@ -43,6 +43,7 @@ def register(app: flask.Flask) -> None:
     app.register_error_handler(HTTPException, _of_werkzeug)
     app.register_error_handler(peewee.OperationalError, _of_database)
     app.register_error_handler(peewee.InterfaceError, _of_database)
+    app.register_error_handler(TimeoutError, _of_silence)
     app.register_error_handler(Exception, _of_fault)
 
 
@@ -105,6 +106,10 @@ def _detail(error: HTTPException) -> str:
 def _of_database(error: Exception) -> flask.Response:
     _log.exception("database unavailable")
     return answer(errors.Unavailable("The database does not answer: try again in a while."))
+
+
+def _of_silence(error: TimeoutError) -> flask.Response:
+    return answer(errors.MalformedRequest("The body stopped arriving: send it again."))
 
 
 def _of_fault(error: Exception) -> flask.Response:

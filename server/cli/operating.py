@@ -6,18 +6,17 @@ from contextlib import contextmanager
 import click
 
 from server import config, db
-from server.config import ConfigError
 from server.errors import Problem
 
 
 @contextmanager
 def operating() -> Iterator[None]:
-    """The settings' database, connected; a problem or a mistake in the settings ends the command
-    with its words on standard error."""
+    """The settings' database, connected; a problem ends the command with its words on standard
+    error. ConfigError."""
     try:
         if db.database.obj is None:
             db.initialize(config.settings().database_url)
         with db.connected():
             yield
-    except (Problem, ConfigError) as error:
+    except Problem as error:
         raise click.ClickException(str(error)) from error

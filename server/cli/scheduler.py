@@ -2,16 +2,16 @@
 
 import click
 
-from server.cli.options import opened
+from server import config
 
 
 @click.command()
 def scheduler() -> None:
     """Run the scheduler until SIGTERM; exactly one, beside the workers."""
-    from jobs import scheduler
+    settings = config.settings()
+    # Imported only now, as they take long.
+    from jobs.scheduler import run
     from server import logs
 
-    with opened() as settings:
-        pass
     logs.configure(settings)
-    scheduler.run()
+    run()

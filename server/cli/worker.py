@@ -2,8 +2,8 @@
 
 import click
 
+from server import config
 from server.cli import tied
-from server.cli.options import opened
 
 
 @click.command()
@@ -12,11 +12,11 @@ def worker() -> None:
 
     On SIGTERM it finishes its job first. Jobs of a worker that was killed are done by another.
     """
-    from jobs import worker
+    settings = config.settings()
+    # Imported only now, as they take long.
+    from jobs.worker import run
     from server import logs
 
-    with opened() as settings:
-        pass
     logs.configure(settings)
     tied.tie_forks()
-    worker.run()
+    run()

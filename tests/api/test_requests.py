@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import socket
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -73,6 +74,39 @@ def test_any_other_id_is_replaced(client: FlaskClient, given: str) -> None:
     answer = client.get("/problems/invalid", headers={"X-Request-Id": given})
     assert answer.headers["X-Request-Id"] != given
     assert len(answer.headers["X-Request-Id"]) == 32
+
+
+def test_a_body_may_be_silent_for_a_while_only(client: FlaskClient) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        client.get("/healthz", environ_overrides={"gunicorn.socket": ours})
+        assert ours.gettimeout() == 20
+
+
+def test_a_body_that_stops_arriving_is_refused(client: FlaskClient) -> None:
+    answer = client.post(
+        "/v1/auth/token",
+        input_stream=Silent(),
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+
+class Silent(io.RawIOBase):
+    """A chunked body whose sender went to sleep."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        raise TimeoutError
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0
+
+    def tell(self) -> int:
+        return 0
 
 
 def test_probes_are_quiet(client: FlaskClient, lines: Any) -> None:
