@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import flask
+import hypothesis
 import pytest
 from flask.testing import FlaskClient
 
@@ -15,6 +16,10 @@ from server.config import Settings
 from server.models import TABLES
 from server.services import login_limits
 from tests.cast import Cast
+
+# How long an example takes says more of the machine's other work than of ours.
+hypothesis.settings.register_profile("promessa", deadline=None)
+hypothesis.settings.load_profile("promessa")
 
 pytest_plugins = ["tests.backends.fixtures"]
 

@@ -220,7 +220,7 @@ def _check_quota(shopper_id: str, size: int) -> None:
     if len(sizes) >= WAITING_PHOTOS or sum(sizes) + size > WAITING_BYTES:
         raise TooManyRequests(
             f"{len(sizes)} photos wait for their rows already: push the rows, then send the rest.",
-            headers={"Retry-After": "60"},
+            retry_after=60,
         )
 
 

@@ -1,32 +1,25 @@
 """Members: two administrators in haste."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 
-from server import clock, db
-from server.config import Settings
+from server import db
 from server.domain.actor import Actor, Grant, Role
 from server.errors import Conflict, NotFound
-from server.models import Account, Brand, Membership
+from server.models import Membership
 from server.services import members
 from tests import factories
 
 
 @pytest.fixture
-def brand_of_two(bound_database: str, settings: Settings) -> Iterator[list[Membership]]:
-    """A committed brand's two administrators, deleted after the test."""
+def brand_of_two(committing: str) -> list[Membership]:
+    """A committed brand's two administrators."""
     with db.connected(), db.atomic():
         brand = factories.brand()
-        accounts = [factories.account(f"admin-{clock.new_id()}") for _ in range(2)]
-        both = [factories.membership(each.id, brand.id, Role.ADMIN) for each in accounts]
-    yield both
-    with db.connected(), db.atomic():
-        Membership.delete().where(Membership.brand_id == brand.id).execute()
-        Account.delete().where(Account.id.in_([each.id for each in accounts])).execute()
-        Brand.delete().where(Brand.id == brand.id).execute()
+        accounts = [factories.account(name) for name in ("ada", "bea")]
+        return [factories.membership(each.id, brand.id, Role.ADMIN) for each in accounts]
 
 
 def test_two_administrators_do_not_remove_each_other(brand_of_two: list[Membership]) -> None:

@@ -1,7 +1,6 @@
 """The chain of refresh tokens: forgiving a lost answer, ending a stolen chain, under haste too."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,26 +8,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from server import clock, db
-from server.config import Settings
+from server import db
 from server.models import RefreshToken
 from server.services import refresh_tokens
 from server.services.refresh_tokens import Session
 from tests.clock import HandClock
 
 
-@pytest.fixture
-def account_id(bound_database: str, settings: Settings) -> Iterator[str]:
-    """An account id whose tokens are committed, and deleted after the test."""
-    account_id = clock.new_id()
-    yield account_id
+def begin() -> str:
     with db.connected(), db.atomic():
-        RefreshToken.delete().where(RefreshToken.account_id == account_id).execute()
-
-
-def begin(account_id: str) -> str:
-    with db.connected(), db.atomic():
-        return refresh_tokens.begin(account_id, "phone-1").token
+        return refresh_tokens.begin("account", "phone-1").token
 
 
 def advance(token: str) -> Session | None:
@@ -49,20 +38,20 @@ def at_once(tokens: list[str]) -> list[Session | None]:
         return list(pool.map(run, tokens))
 
 
-def test_simultaneous_refreshes_give_one_successor(account_id: str) -> None:
-    token = begin(account_id)
+def test_simultaneous_refreshes_give_one_successor(committing: str) -> None:
+    token = begin()
     for _ in range(10):
         answers = at_once([token] * 4)
         assert len({answer.token for answer in answers if answer}) == 1
         assert None not in answers
         token = answers[0].token
     with db.connected():
-        assert RefreshToken.select().where(RefreshToken.account_id == account_id).count() == 11
+        assert RefreshToken.select().count() == 11
 
 
-def test_a_reuse_beside_a_use_leaves_no_living_link(account_id: str) -> None:
+def test_a_reuse_beside_a_use_leaves_no_living_link(committing: str) -> None:
     for _ in range(10):
-        first = begin(account_id)
+        first = begin()
         second = advance(first).token
         third = advance(second).token
         at_once([first, third, second, first])
@@ -70,8 +59,8 @@ def test_a_reuse_beside_a_use_leaves_no_living_link(account_id: str) -> None:
         assert [advance(token) for token in (first, second, third, newest)] == [None] * 4
 
 
-def test_a_transaction_that_dies_changes_nothing(account_id: str) -> None:
-    token = begin(account_id)
+def test_a_transaction_that_dies_changes_nothing(committing: str) -> None:
+    token = begin()
     answered = []
 
     def advance_and_die() -> None:
@@ -86,7 +75,7 @@ def test_a_transaction_that_dies_changes_nothing(account_id: str) -> None:
 
 
 def test_another_secret_gives_other_successors(
-    account_id: str, monkeypatch: pytest.MonkeyPatch
+    committing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is stored does not let its reader make tokens."""
     ours = refresh_tokens._successor("token")
