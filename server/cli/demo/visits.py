@@ -29,9 +29,7 @@ class Visitor:
     def answers(self, document: Document) -> dict[str, Any]:
         """A value for every item but the photos."""
         return {
-            item.key: self._value(item)
-            for item in document.items()
-            if item.type != ItemType.PHOTO
+            item.key: self._value(item) for item in document.items() if item.type != ItemType.PHOTO
         }
 
     def _value(self, item: Item) -> Any:
