@@ -7,6 +7,7 @@ protocol itself use real clients. A `Line` loses requests and answers, and sends
 import base64
 import hashlib
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,7 +100,7 @@ class Phone:
         """Pull, push, send photos and pull again, until nothing is unsent. Lost requests and
         answers are tried again, as often as a patient person would."""
         for step in (self.pull, self.push, self.send_photos, self.pull):
-            self._patiently(step)
+            self.patiently(step)
 
     def pull(self) -> None:
         """Take what changed since the last pull. Unsent rows keep the phone's columns."""
@@ -142,6 +143,22 @@ class Phone:
                 headers={"Content-Type": kind, "Repr-Digest": f"sha-256=:{digest}:"},
             )
             del self.files[photo_id]
+
+    def patiently(self, step: Callable[[], None]) -> None:
+        """Do one step of a sync, again and again while the line or the server fails it."""
+        for attempt in range(_PATIENCE):
+            try:
+                step()
+            except LineLost:
+                if attempt == _PATIENCE - 1:
+                    raise
+            except requests.HTTPError as error:
+                if error.response.status_code < requests.codes.server_error:
+                    raise
+                if attempt == _PATIENCE - 1:
+                    raise
+            else:
+                return
 
     def log_in(self) -> None:
         """Password grant for this device."""
@@ -186,18 +203,3 @@ class Phone:
             row = self.rows[table][row_id]
             lists[state].append({key: row[key] for key in row if key != "state"})
         return changes
-
-    def _patiently(self, step: Any) -> None:
-        for attempt in range(_PATIENCE):
-            try:
-                step()
-            except LineLost:
-                if attempt == _PATIENCE - 1:
-                    raise
-            except requests.HTTPError as error:
-                if error.response.status_code < requests.codes.server_error:
-                    raise
-                if attempt == _PATIENCE - 1:
-                    raise
-            else:
-                return
