@@ -1,0 +1,207 @@
+"""Fill an embedded folder with the demo programme, once; and tell who can log in.
+
+The programme is programme.yaml's. Passwords are made for each folder and kept in its demo.json,
+readable by its owner alone: demo accounts exist on embedded defaults only.
+"""
+
+import json
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from server import clock, config
+from server.domain.actor import Actor, Grant, Role
+from server.domain.states import AssignmentStatus
+from server.errors import Conflict
+from server.models import Assignment, Membership, Promise, Region, Store, Touchpoint, Wave
+from server.services import (
+    accounts,
+    assignments,
+    brands,
+    checklists,
+    members,
+    promises,
+    regions,
+    stores,
+    touchpoints,
+    waves,
+)
+
+OPEN_EACH = 2
+"""How many open assignments every shopper of the demo has at least."""
+
+_WINDOW = timedelta(days=30)
+_PROGRAMME = Path(__file__).with_name("programme.yaml")
+
+Demo = dict[str, Any]
+
+
+def seed(folder: Path) -> Demo:
+    """The folder's demo: {brand, accounts: [{email, password, role, device_id}]}, made on first
+    use. Every shopper has open assignments afterwards. Conflict outside embedded defaults."""
+    if not config.settings().embedded:
+        raise Conflict("The demo lives on embedded defaults only: unset DATABASE_URL for it.")
+    path = folder / "demo.json"
+    if not path.exists():
+        _keep(path, _Seeding().run())
+    demo: Demo = json.loads(path.read_text())
+    _offer(demo)
+    return demo
+
+
+def owner(demo: Demo) -> Actor:
+    """The programme's manager, for what the demo does through the services."""
+    return _actor(demo["brand"], demo["manager"])
+
+
+def _actor(brand_id: str, account_id: str) -> Actor:
+    grant = Grant(brand_id, Role.ADMIN)
+    return Actor(account_id=account_id, device_id=None, client_id=None, grants=(grant,))
+
+
+def _keep(path: Path, demo: Demo) -> None:
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(demo, file, indent=2)
+    fresh.replace(path)
+
+
+class _Seeding:
+    """One seeding: what is made, by its key in programme.yaml."""
+
+    def __init__(self) -> None:
+        self.plan: Any = yaml.safe_load(_PROGRAMME.read_text(encoding="utf-8"))
+        self.brand = brands.create(**self.plan["brand"])
+        self.promises: dict[str, Promise] = {}
+        self.touchpoints: dict[str, Touchpoint] = {}
+        self.regions: dict[str, Region] = {}
+        self.stores: dict[str, Store] = {}
+        self.accounts: list[dict[str, str]] = []
+        self.actor = _actor(self.brand.id, "")
+
+    def run(self) -> Demo:
+        """Make everything; the folder's demo."""
+        for key, values in self.plan["promises"].items():
+            self.promises[key] = promises.create(self.actor, self.brand.id, values)
+        for key, values in self.plan["touchpoints"].items():
+            values = {"strategic": False} | values
+            self.touchpoints[key] = touchpoints.create(self.actor, self.brand.id, values)
+        for key, values in self.plan["regions"].items():
+            self._region(key, dict(values))
+        for code, place in self.plan["stores"].items():
+            self._store(code, place)
+        for key, person in self.plan["people"].items():
+            self._person(key, *person)
+        return {
+            "brand": self.brand.id,
+            "manager": self._account_id("pietro"),
+            "checklist_version": self._checklist(),
+            "accounts": self.accounts,
+        }
+
+    def _region(self, key: str, values: dict[str, Any]) -> None:
+        parent = values.pop("parent", None)
+        if parent:
+            values["parent_id"] = self.regions[parent].id
+        self.regions[key] = regions.create(self.actor, self.brand.id, values)
+
+    def _store(self, code: str, place: list[Any]) -> None:
+        name, region, city, address, postal_code, latitude, longitude, kind, ownership = place
+        values = {
+            "code": code,
+            "name": name,
+            "region_id": self.regions[region].id,
+            "city": city,
+            "address": address,
+            "postal_code": postal_code,
+            "country": "IT",
+            "latitude": latitude,
+            "longitude": longitude,
+            "timezone": "Europe/Rome",
+            "format": kind,
+            "ownership": ownership,
+        }
+        self.stores[code] = stores.create(self.actor, self.brand.id, values)
+
+    def _person(self, key: str, name: str, role: str, bound: str | None = None) -> None:
+        password = secrets.token_urlsafe(9)
+        account = accounts.create(f"{key}@aurea.example", name, password, locale="it")
+        bounds = {}
+        if role == Role.REGIONAL_MANAGER and bound:
+            bounds["region_id"] = self.regions[bound].id
+        if role == Role.STORE_MANAGER and bound:
+            bounds["store_id"] = self.stores[bound].id
+        members.grant(self.brand.id, account.id, Role(role), **bounds)
+        device = f"demo-{key}"
+        known = {"email": account.email, "password": password, "role": role, "device_id": device}
+        self.accounts.append(known | {"account_id": account.id})
+
+    def _account_id(self, key: str) -> str:
+        email = f"{key}@aurea.example"
+        return next(each["account_id"] for each in self.accounts if each["email"] == email)
+
+    def _checklist(self) -> str:
+        document = self.plan["checklist"]
+        for section in document["sections"]:
+            section["items"] = [self._item(item) for item in section["items"]]
+        values = {"title": document["title"]["it"], "draft": document}
+        draft = checklists.create(self.actor, self.brand.id, values)
+        return checklists.publish(self.actor, self.brand.id, draft.id, draft.version).id
+
+    def _item(self, item: dict[str, Any]) -> dict[str, Any]:
+        links = [
+            {"promise": self.promises[key].id, "weight": weight}
+            for key, weight in item.get("promises", {}).items()
+        ]
+        place = {}
+        if "touchpoint" in item:
+            place = {"touchpoint": self.touchpoints[item["touchpoint"]].id}
+        return item | place | {"promises": links}
+
+
+def _offer(demo: Demo) -> None:
+    """Give every shopper who has fewer than `OPEN_EACH` open assignments new ones."""
+    brand_id, now = demo["brand"], clock.now()
+    open_states = (AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED)
+    held = {shopper: 0 for shopper in _shoppers(brand_id)}
+    for row in Assignment.select(Assignment.shopper_id).where(
+        Assignment.brand_id == brand_id,
+        Assignment.status.in_(open_states),
+        Assignment.closes_at > now,
+    ):
+        held[row.shopper_id] = held.get(row.shopper_id, 0) + 1
+    lacking = [shopper for shopper, n in held.items() for _ in range(OPEN_EACH - n)]
+    if not lacking:
+        return
+    places = [
+        store.id
+        for store in Store.select(Store.id).where(Store.brand_id == brand_id).order_by(Store.code)
+    ]
+    items = [
+        {"shopper_id": shopper, "store_id": places[index % len(places)]}
+        for index, shopper in enumerate(lacking)
+    ]
+    wave = _wave(demo)
+    assignments.create_many(owner(demo), brand_id, wave.id, items)
+
+
+def _shoppers(brand_id: str) -> list[str]:
+    query = Membership.select(Membership.account_id).where(
+        Membership.brand_id == brand_id, Membership.role == str(Role.SHOPPER)
+    )
+    return sorted(row.account_id for row in query)
+
+
+def _wave(demo: Demo) -> Wave:
+    now = clock.now()
+    values = {
+        "name": f"Ronda dal {now:%d/%m/%Y}",
+        "checklist_version_id": demo["checklist_version"],
+        "opens_at": now,
+        "closes_at": now + _WINDOW,
+    }
+    return waves.create(owner(demo), demo["brand"], values)
