@@ -1,0 +1,254 @@
+"""Play a month of the demo through real HTTP: shoppers go offline, record visits and photos, and
+come back over a bad line; then wait until every visit is scored."""
+
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+import requests
+from rich.progress import Progress
+
+from server import clock
+from server.cli.demo.seed import Demo
+from server.cli.demo.visits import Visitor, photo
+from server.cli.phone import Line, Phone, Row
+from server.domain import checklist
+from server.domain.checklist import Document, ItemType
+
+VISITS_EACH = 4
+"""Visits to every store, each by another shopper."""
+
+_DAYS = 30
+_BATCH = 3
+_PHONES_AT_ONCE = 4
+_SCORING_SECONDS = 300
+_BAD = {"lost_requests": 0.06, "lost_answers": 0.10, "duplicated": 0.10}
+
+
+@dataclass(slots=True)
+class Played:
+    """What happened: reports recorded, photos taken, and what the lines did to them."""
+
+    reports: int = 0
+    photos: int = 0
+    sent: int = 0
+    lost: int = 0
+    doubled: int = 0
+
+
+def play(demo: Demo, base_url: str, progress: Progress, *, seed: int = 7) -> Played:
+    """The whole month; every visit is scored and counted at the end. RuntimeError otherwise."""
+    manager = Manager(demo, base_url)
+    before = manager.counted()
+    manager.plan_month(random.Random(seed))
+    phones = [_phone(demo, account, base_url, seed) for account in _shoppers(demo)]
+    task = progress.add_task("shoppers visit", total=VISITS_EACH * len(manager.stores()))
+    played = Played()
+    with ThreadPoolExecutor(_PHONES_AT_ONCE) as pool:
+        months = [pool.submit(_month_of, phone, seed, progress, task) for phone in phones]
+        for month in months:
+            reports, photos = month.result()
+            played.reports += reports
+            played.photos += photos
+    for phone in phones:
+        played.sent += phone.line.sent
+        played.lost += phone.line.lost
+        played.doubled += phone.line.doubled
+    _wait_for_figures(manager, before + played.reports, progress)
+    return played
+
+
+class Manager:
+    """The programme manager at a desk, on a good line."""
+
+    def __init__(self, demo: Demo, base_url: str) -> None:
+        self.demo = demo
+        self.root = f"{base_url}/v1/brands/{demo['brand']}"
+        self.session = requests.Session()
+        account = next(a for a in demo["accounts"] if a["role"] == "programme_manager")
+        form = {
+            "grant_type": "password",
+            "username": account["email"],
+            "password": account["password"],
+            "device_id": account["device_id"],
+            "device_name": "Desk",
+        }
+        token = self._checked(self.session.post(f"{base_url}/v1/auth/token", data=form))
+        self.session.headers["Authorization"] = f"Bearer {token['access_token']}"
+
+    def stores(self) -> list[Row]:
+        """All stores of the brand."""
+        return self._all("/stores")
+
+    def ranking(self) -> list[Row]:
+        """The brand's ranking."""
+        return self._all("/rankings")
+
+    def promises(self) -> list[Row]:
+        """The brand's promises."""
+        return self._all("/promises")
+
+    def counted(self) -> int:
+        """How many visits the ranking counts."""
+        return sum(row["n_visits"] for row in self.ranking())
+
+    def plan_month(self, dice: random.Random) -> None:
+        """A wave that opened a month ago, every store to be visited by different shoppers."""
+        now = clock.now()
+        wave = {
+            "name": f"Il mese fino al {now:%d/%m/%Y %H:%M}",
+            "checklist_version_id": self.demo["checklist_version"],
+            "opens_at": (now - timedelta(days=_DAYS)).isoformat(),
+            "closes_at": (now + timedelta(days=7)).isoformat(),
+        }
+        wave_id = self._post("/waves", wave)["id"]
+        shoppers = [account["account_id"] for account in _shoppers(self.demo)]
+        items = [
+            {"store_id": store["id"], "shopper_id": shopper}
+            for store in self.stores()
+            for shopper in dice.sample(shoppers, VISITS_EACH)
+        ]
+        self._post("/assignments", {"wave_id": wave_id, "items": items})
+
+    def _all(self, path: str) -> list[Row]:
+        rows: list[Row] = []
+        cursor = None
+        while True:
+            query = {"cursor": cursor} if cursor else {}
+            page = self._checked(self.session.get(self.root + path, params=query))
+            rows += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return rows
+
+    def _post(self, path: str, body: Row) -> Any:
+        return self._checked(self.session.post(self.root + path, json=body))
+
+    def _checked(self, response: requests.Response) -> Any:
+        response.raise_for_status()
+        return response.json()
+
+
+def _shoppers(demo: Demo) -> list[dict[str, str]]:
+    return [account for account in demo["accounts"] if account["role"] == "shopper"]
+
+
+def _phone(demo: Demo, account: dict[str, str], base_url: str, seed: int) -> Phone:
+    dice = random.Random(f"{seed} {account['email']} line")
+    line = Line(base_url, dice=dice, **_BAD)
+    device = f"{account['device_id']}-month"
+    return Phone(line, account["email"], account["password"], device)
+
+
+def _month_of(phone: Phone, seed: int, progress: Progress, task: Any) -> tuple[int, int]:
+    """One shopper's month: pull, then visits offline, a sync after every few of them."""
+    phone.patiently(phone.log_in)
+    phone.sync()
+    dice = random.Random(f"{seed} {phone.email} visits")
+    severity = dice.gauss(0, 0.08)
+    mine = [row for row in phone.rows["assignments"].values() if _is_due(row)]
+    days = sorted(dice.uniform(0, _DAYS - 1) for _ in mine)
+    photos = 0
+    for number, (assignment, day) in enumerate(zip(mine, days, strict=True), 1):
+        began = clock.now() - timedelta(days=_DAYS - day)
+        photos += _visit(phone, assignment, began, _visitor(phone, assignment, severity, dice))
+        if number % _BATCH == 0 or number == len(mine):
+            phone.sync()
+        progress.advance(task)
+    return len(mine), photos
+
+
+def _is_due(assignment: Row) -> bool:
+    """The month's own assignments: those that opened long ago and wait."""
+    long_ago = clock.to_ms(clock.now() - timedelta(days=_DAYS - 1))
+    return assignment["status"] in ("offered", "accepted") and assignment["opens_at"] < long_ago
+
+
+def _visitor(phone: Phone, assignment: Row, severity: float, dice: random.Random) -> Visitor:
+    """A store's quality comes from its code, so that every run and shopper meets the same store."""
+    code = phone.rows["stores"][assignment["store_id"]]["code"]
+    quality = min(0.97, max(0.3, random.Random(f"quality {code}").gauss(0.74, 0.13)))
+    return Visitor(quality, severity, dice)
+
+
+def _visit(phone: Phone, assignment: Row, began: datetime, visitor: Visitor) -> int:
+    """Record one visit offline; how many photos were taken."""
+    document = _document(phone, assignment["checklist_id"])
+    report_id = f"{assignment['id']}.{assignment['attempt']}"
+    ended = began + timedelta(minutes=visitor.dice.randint(20, 55))
+    phone.record(
+        "assignment_responses",
+        {"id": assignment["id"], "response": "accepted", "responded_at": clock.to_ms(began)},
+    )
+    answers = visitor.answers(document)
+    for key, value in answers.items():
+        phone.record("answers", _answer(report_id, key, value, clock.to_ms(ended)))
+    photos = list(_photos(phone, report_id, document, ended, visitor.dice))
+    report = {
+        "id": report_id,
+        "assignment_id": assignment["id"],
+        "attempt": assignment["attempt"],
+        "checklist_id": assignment["checklist_id"],
+        "started_at": clock.to_ms(began),
+        "ended_at": clock.to_ms(ended),
+        "summary": None,
+        "answer_count": len(answers),
+        "photo_count": len(photos),
+        "submitted_at": clock.to_ms(ended),
+        "updated_at": clock.to_ms(ended),
+    }
+    phone.record("reports", report)
+    return len(photos)
+
+
+def _document(phone: Phone, checklist_id: str) -> Document:
+    return checklist.parse(orjson.loads(phone.rows["checklists"][checklist_id]["document"]))
+
+
+def _answer(report_id: str, key: str, value: Any, at: int) -> Row:
+    return {
+        "id": f"{report_id}.{key}",
+        "report_id": report_id,
+        "item_key": key,
+        "value": orjson.dumps(value).decode(),
+        "note": None,
+        "answered_at": at,
+        "updated_at": at,
+    }
+
+
+def _photos(
+    phone: Phone, report_id: str, document: Document, at: datetime, dice: random.Random
+) -> Iterator[str]:
+    for item in document.items():
+        if item.type != ItemType.PHOTO:
+            continue
+        for _ in range(dice.randint(item.photos_min, 2)):
+            photo_id = str(uuid.UUID(int=dice.getrandbits(128), version=4))
+            row = {
+                "id": photo_id,
+                "report_id": report_id,
+                "item_key": item.key,
+                "content_type": "image/jpeg",
+                "taken_at": clock.to_ms(at),
+            }
+            phone.photograph(row, photo(item.key, dice))
+            yield photo_id
+
+
+def _wait_for_figures(manager: Manager, expected: int, progress: Progress) -> None:
+    task = progress.add_task("jobs score", total=expected)
+    deadline = time.monotonic() + _SCORING_SECONDS
+    while time.monotonic() < deadline:
+        counted = manager.counted()
+        progress.update(task, completed=counted)
+        if counted >= expected:
+            return
+        time.sleep(0.3)
+    raise RuntimeError(f"after {_SCORING_SECONDS} s only {counted} of {expected} visits count")
