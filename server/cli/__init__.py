@@ -44,7 +44,7 @@ _EXAMPLES = """\
   promessa db migrate --data-dir data
   DATABASE_URL=postgresql://… REDIS_URL=redis://… promessa config check
 """
-_WITHOUT_DATA = {"openapi", "up"}
+_WITHOUT_DATA = {"demo", "openapi", "up"}
 _INTERRUPTED = 130
 
 

@@ -32,6 +32,7 @@ class _Plan:
     env: dict[str, str]
     settings: Settings
     workers: int
+    demo: bool
 
     @property
     def base_url(self) -> str:
@@ -49,8 +50,11 @@ class _Plan:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option("--no-demo", is_flag=True, help="Do not fill a new folder with the demo programme.")
 @click.option("--with-parent", is_flag=True, help="Stop when the calling process (make) ends.")
-def up(data_dir: Path, port: int, host: str, workers: int, with_parent: bool) -> None:
+def up(
+    data_dir: Path, port: int, host: str, workers: int, no_demo: bool, with_parent: bool
+) -> None:
     """Serve everything from one folder until Ctrl-C: API, RQ workers, scheduler, Valkey.
 
     DATABASE_URL, REDIS_URL and STORAGE, where set, are used instead of what the folder holds. A
@@ -61,7 +65,7 @@ def up(data_dir: Path, port: int, host: str, workers: int, with_parent: bool) ->
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with lock.held(data_dir / "up.lock"), listener.bound(host, port) as bound:
-            _run(_plan(data_dir, bound, workers), parent)
+            _run(_plan(data_dir, bound, workers, demo=not no_demo), parent)
     except lock.Held as held:
         _fail(f"{data_dir} is in use by a promessa up with the pid {held.pid}: stop that one first")
     except (Failed, LookupError) as failure:
@@ -70,12 +74,15 @@ def up(data_dir: Path, port: int, host: str, workers: int, with_parent: bool) ->
         _fail(f"{error.filename or data_dir}: {error.strerror}")
 
 
-def _plan(data_dir: Path, bound: socket, workers: int) -> _Plan:
-    """The parts' environment, which is ours with what follows from the options. ConfigError."""
+def _plan(data_dir: Path, bound: socket, workers: int, *, demo: bool) -> _Plan:
+    """The parts' environment, which is ours with what follows from the options. ConfigError.
+    Only a new folder on embedded defaults is filled with the demo."""
     env = os.environ | {"PROMESSA_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1", "TZ": "UTC"}
     env.setdefault("PUBLIC_URL", listener.base_url(bound))
     env.setdefault("LOG_FORMAT", "text" if sys.stdout.isatty() else "auto")
-    return _Plan(data_dir, bound, env, config.load(env), workers)
+    settings = config.load(env)
+    demo = demo and settings.embedded and not (data_dir / "promessa.db").exists()
+    return _Plan(data_dir, bound, env, settings, workers, demo)
 
 
 def _run(plan: _Plan, parent: int | None) -> None:
@@ -95,6 +102,8 @@ def _start(supervisor: Supervisor, plan: _Plan) -> None:
     if "REDIS_URL" not in plan.env:
         supervisor.start(valkey.part(plan.data_dir), lambda: valkey.answers(plan.data_dir))
     supervisor.complete(Part("migrate", _promessa("db", "migrate")))
+    if plan.demo:
+        supervisor.complete(Part("demo", _promessa("demo", "--seed-only")))
     handle = plan.listener.fileno()
     gunicorn = serve.command(f"fd://{handle}", processes=2, threads=8)
     supervisor.start(Part("api", gunicorn, inherits=(handle,)), lambda: _serves(plan.base_url))
@@ -138,6 +147,11 @@ def _greet(plan: _Plan) -> None:
     _write("up", f"the API      {plan.base_url}")
     _write("up", f"its page     {plan.base_url}/docs")
     _write("up", f"kept in      {plan.data_dir}")
+    if plan.settings.embedded and (plan.data_dir / "demo.json").exists():
+        _write("up", "who can log in, to the demo (e-mail, password, role):")
+        for account in json.loads((plan.data_dir / "demo.json").read_text())["accounts"]:
+            _write("up", "  {email:<26} {password:<14} {role}".format(**account))
+        _write("up", f"a month of it: promessa demo --data-dir {plan.data_dir}")
     _write("up", "Ctrl-C stops all of it.")
 
 

@@ -28,7 +28,6 @@ _DAYS = 30
 _BATCH = 3
 _PHONES_AT_ONCE = 4
 _SCORING_SECONDS = 300
-_BAD = {"lost_requests": 0.06, "lost_answers": 0.10, "duplicated": 0.10}
 
 
 @dataclass(slots=True)
@@ -118,10 +117,9 @@ class Manager:
 
     def _all(self, path: str) -> list[Row]:
         rows: list[Row] = []
-        cursor = None
+        cursor: str | None = None
         while True:
-            query = {"cursor": cursor} if cursor else {}
-            page = self._checked(self.session.get(self.root + path, params=query))
+            page = self._checked(self.session.get(self.root + path, params={"cursor": cursor}))
             rows += page["items"]
             cursor = page["next_cursor"]
             if cursor is None:
@@ -141,7 +139,7 @@ def _shoppers(demo: Demo) -> list[dict[str, str]]:
 
 def _phone(demo: Demo, account: dict[str, str], base_url: str, seed: int) -> Phone:
     dice = random.Random(f"{seed} {account['email']} line")
-    line = Line(base_url, dice=dice, **_BAD)
+    line = Line(base_url, lost_requests=0.06, lost_answers=0.1, duplicated=0.1, dice=dice)
     device = f"{account['device_id']}-month"
     return Phone(line, account["email"], account["password"], device)
 
@@ -230,7 +228,7 @@ def _photos(
         if item.type != ItemType.PHOTO:
             continue
         for _ in range(dice.randint(item.photos_min, 2)):
-            photo_id = str(uuid.UUID(int=dice.getrandbits(128), version=4))
+            photo_id = str(uuid.uuid4())
             row = {
                 "id": photo_id,
                 "report_id": report_id,

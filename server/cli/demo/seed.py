@@ -167,7 +167,7 @@ def _offer(demo: Demo) -> None:
     """Give every shopper who has fewer than `OPEN_EACH` open assignments new ones."""
     brand_id, now = demo["brand"], clock.now()
     open_states = (AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED)
-    held = {shopper: 0 for shopper in _shoppers(brand_id)}
+    held = dict.fromkeys(_shoppers(brand_id), 0)
     for row in Assignment.select(Assignment.shopper_id).where(
         Assignment.brand_id == brand_id,
         Assignment.status.in_(open_states),
@@ -186,7 +186,7 @@ def _offer(demo: Demo) -> None:
         for index, shopper in enumerate(lacking)
     ]
     wave = _wave(demo)
-    assignments.create_many(owner(demo), brand_id, wave.id, items)
+    assignments.create(owner(demo), brand_id, wave_id=wave.id, items=items)
 
 
 def _shoppers(brand_id: str) -> list[str]:
