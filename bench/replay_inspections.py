@@ -166,7 +166,7 @@ def _wait_for_jobs(programme: Programme, visits: int, progress: Progress) -> Non
     task = progress.add_task("scoring", total=visits)
     deadline = time.monotonic() + _JOBS_SECONDS
     while time.monotonic() < deadline:
-        done = sum(row["n_visits"] for row in programme.ranking())
+        done = programme.counted()
         progress.update(task, completed=done)
         if done >= visits:
             return

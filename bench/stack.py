@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import requests
 
-PROMESSA = str(Path(sys.executable).with_name("promessa"))
+PROMESSA = (sys.executable, "-m", "server.cli")
 _START_SECONDS = 60
 
 
@@ -31,7 +31,7 @@ class Stack:
     def command(self, *arguments: str, text: str | None = None) -> str:
         """Run a promessa command on the same database and give back what it printed."""
         return subprocess.run(
-            [PROMESSA, *arguments],
+            [*PROMESSA, *arguments],
             env=self.env,
             input=text,
             text=True,
@@ -83,7 +83,7 @@ def running(database: str, *, folder: Path | None = None) -> Iterator[Stack]:
             env |= {"DATABASE_URL": server.url, "SECRET_KEY": "bench-only-" + "0123456789" * 3}
         env["PUBLIC_URL"] = base_url = f"http://127.0.0.1:{port}"
         log = stack.enter_context((folder / "up.log").open("wb"))
-        command = [PROMESSA, "up", "--data-dir", str(folder), "--port", str(port), "--no-demo"]
+        command = [*PROMESSA, "up", "--data-dir", str(folder), "--port", str(port), "--no-demo"]
         process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
         stack.callback(_stop, process)
         _wait_until_ready(base_url, process, folder)

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from server.cli.demo.month import Manager, Played
 
-_GOOD = -3
+_FAR = -15
 
 
 def show(console: Console, made: dict[str, Any], url: str, played: Played) -> None:
@@ -19,12 +19,16 @@ def show(console: Console, made: dict[str, Any], url: str, played: Played) -> No
         "every visit is there once."
     )
     promises = {promise["id"]: promise for promise in manager.promises()}
-    table = Table(title="Ranking: mean score, and each promise's score against its target")
-    for column in ("rank", "store", "visits", "mean", "± se"):
-        table.add_column(column, justify="left" if column == "store" else "right")
+    ranking = manager.ranking()
+    table = Table(title="Mean score; each promise's score and its gap to the target")
+    table.add_column(f"of {len(ranking)}", justify="right", no_wrap=True)
+    table.add_column("store", no_wrap=True)
+    for column in ("visits", "mean ± se"):
+        table.add_column(column, justify="right", no_wrap=True)
     for promise in promises.values():
-        table.add_column(f"{promise['adjective']}\n(target {promise['target']:g})", justify="right")
-    for row in manager.ranking():
+        name = f"{promise['adjective'][:10]}\n≥ {promise['target']:g}"
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in ranking:
         table.add_row(*_head(row), *(_promise(row, promise_id) for promise_id in promises))
     console.print(table)
     console.print(
@@ -35,14 +39,18 @@ def show(console: Console, made: dict[str, Any], url: str, played: Played) -> No
 
 def _head(row: dict[str, Any]) -> tuple[str, ...]:
     error = "–" if row["se"] is None else f"{row['se']:.1f}"
-    rank = f"{row['rank']} of {row['of']}"
-    return rank, row["store"]["name"], str(row["n_visits"]), f"{row['raw_mean']:.1f}", error
+    name = row["store"]["name"].partition(" ")[2]
+    return str(row["rank"]), name, str(row["n_visits"]), f"{row['raw_mean']:.1f} ± {error}"
 
 
 def _promise(row: dict[str, Any], promise_id: str) -> str:
     for promise in row["promises"]:
         if promise["promise_id"] == promise_id and promise["score"] is not None:
-            colour = "green" if promise["gap"] >= 0 else "yellow"
-            colour = "red" if promise["gap"] < 5 * _GOOD else colour
-            return f"[{colour}]{promise['score']:.0f} ({promise['gap']:+.0f})[/]"
+            return f"[{_colour(promise['gap'])}]{promise['score']:.0f} {promise['gap']:+4.0f}[/]"
     return "–"
+
+
+def _colour(gap: float) -> str:
+    if gap >= 0:
+        return "green"
+    return "yellow" if gap > _FAR else "red"
