@@ -183,8 +183,9 @@ def _mistakes(replay: Replay, programme: Programme, ranking: list[dict]) -> list
     for code in expected.keys() & ranked.keys():
         n, mean = expected[code]
         row = ranked[code]
-        if row["n_visits"] != n or abs(row["raw_mean"] - float(mean)) > 1e-9:
-            mistakes.append(f"{code}: {n} visits, mean {float(mean)}; ranked as {row}")
+        if (row["n_visits"], round(1000 * row["raw_mean"])) != (n, round(1000 * mean)):
+            got = f"{row['n_visits']} visits, mean {row['raw_mean']}"
+            mistakes.append(f"{code}: {n} visits, mean {float(mean)}; ranked with {got}")
     return mistakes
 
 
