@@ -85,9 +85,7 @@ def read_revision(actor: Actor, brand_id: str, report_id: str, number: int) -> R
 def revision_of(brand_id: str, report_id: str, number: int) -> Revision:
     """A revision of the brand. NotFound."""
     found: Revision | None = Revision.get_or_none(
-        Revision.report_id == report_id,
-        Revision.number == number,
-        Revision.brand_id == brand_id,
+        Revision.id == f"{report_id}.r{number}", Revision.brand_id == brand_id
     )
     if found is None:
         raise NotFound(f"Report {report_id!r} has no revision {number}, or it is not yours to see.")
