@@ -8,12 +8,12 @@ from jobs import registry
 from server import clock, queue
 from server.db import connected
 from server.models import Event
-from server.services import assignments, events, photo_contents
+from server.services import assignments, events, photos
 
 CHORES: dict[str, Callable[[], object]] = {
     "expire assignments": assignments.expire,
-    "forget photos that no row came for": photo_contents.discard_waiting,
-    "delete photos that nothing names": photo_contents.collect_blobs,
+    "forget photos that no row came for": photos.discard_waiting,
+    "delete photos that nothing names": photos.collect_blobs,
     "forget done events": events.forget_done,
 }
 """What is done now and then, by what it does; each in its own transactions."""
