@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from server import queue
 from server.models import Event
-from server.services import assignments, feeds, photo_contents, reviews, scores
+from server.services import assignments, feeds, photos, reviews, scores
 
 Handler = Callable[[Event], object]
 
@@ -35,7 +35,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "revision.approvable": (of_subject(reviews.approve_automatically),),
     "revision.approved": (of_subject(scores.count),),
     "revision.withdrawn": (of_subject(scores.discount),),
-    "photo.waiting": (of_subject(photo_contents.settle),),
+    "photo.waiting": (of_subject(photos.settle),),
     "photo.stored": (_score_for_photo,),
     "store.changed": (lambda event: feeds.fan_out("stores", event.subject_id),),
     "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),

@@ -1,18 +1,19 @@
 """Reading a request's body: whole or not at all, bounded, and as JSON that every part can hold."""
 
 import zlib
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
 import flask
 import orjson
+from werkzeug.exceptions import HTTPException
 
 from server import config
 from server.errors import InvalidTokenRequest, MalformedRequest, TooLarge, UnsupportedMediaType
 
 _BLOCK = 64 * 1024
 _LARGEST_FORM = 64 * 1024
-_CHUNK = "chunked"
 
 
 def whole(limit: int | None = None) -> bytes:
@@ -20,15 +21,33 @@ def whole(limit: int | None = None) -> bytes:
     `request.get_data()` would give what came of it without an error. TooLarge beyond `limit`
     (bytes, after decoding; default: the settings')."""
     limit = limit or config.settings().max_body
-    declared = flask.request.content_length
+    return _decoded(b"".join(blocks(limit)), limit)
+
+
+def blocks(limit: int) -> Iterator[bytes]:
+    """The body's bytes as they come in, in small blocks: a large read would lose its part when the
+    line breaks. MalformedRequest, after the last block, where fewer came than Content-Length says.
+    TooLarge beyond `limit` bytes."""
+    declared, size = flask.request.content_length, 0
     if declared is not None and declared > limit:
         raise _too_large(limit)
-    data = _read(limit)
-    if declared is not None and len(data) != declared:
-        raise MalformedRequest(
-            f"Content-Length says {declared} bytes and {len(data)} arrived: send it again."
-        )
-    return _decoded(data, limit)
+    while block := _read():
+        size += len(block)
+        if size > limit:
+            raise _too_large(limit)
+        yield block
+    if declared is not None and size != declared:
+        raise _cut(f"Content-Length says {declared} bytes and {size} arrived")
+
+
+def check_plain() -> None:
+    """Refuse a body that is encoded or a part of something, where its bytes are to be kept as they
+    are. UnsupportedMediaType, MalformedRequest."""
+    encoding = flask.request.headers.get("Content-Encoding", "identity").lower()
+    if encoding != "identity":
+        raise UnsupportedMediaType(f"Content-Encoding {encoding} is not read here: send it plain.")
+    if "Content-Range" in flask.request.headers:
+        raise MalformedRequest("Send it whole: Content-Range is not read here.")
 
 
 def json() -> Any:
@@ -63,14 +82,17 @@ def parse(data: bytes) -> Any:
         raise MalformedRequest(f"The body is not JSON: {error}.") from error
 
 
-def _read(limit: int) -> bytes:
-    parts, size = [], 0
-    while block := flask.request.stream.read(_BLOCK):
-        parts.append(block)
-        size += len(block)
-        if size > limit:
-            raise _too_large(limit)
-    return b"".join(parts)
+def _read() -> bytes:
+    try:
+        return flask.request.stream.read(_BLOCK)
+    except HTTPException:
+        raise
+    except Exception as error:  # each server has its own for a line that broke
+        raise _cut("The line broke while the body came in") from error
+
+
+def _cut(what: str) -> MalformedRequest:
+    return MalformedRequest(f"{what}: send it again.")
 
 
 def _decoded(data: bytes, limit: int) -> bytes:

@@ -1,28 +1,40 @@
-"""/v1/photos: a photo's bytes in, and a short-lived link to them out."""
+"""/v1/photos: photos' bytes in, and short-lived links to them out. Their rows arrive by sync."""
 
 from typing import Any
 
 import flask
 
 from schemas.photos import PhotoContentSchema, PhotoSchema
-from server import errors, storage
+from server import config, errors, storage
+from server.api import body, digests
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
-from server.services import photo_contents, photos
+from server.services import photos
 
 blp = Blueprint("photos", __name__, description="Photos' bytes; their rows arrive by /v1/sync.")
 
-_CHUNKS = 64 * 1024
-_DIGEST = {
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_TYPES = ("image/jpeg", "image/png", "image/heic", "image/webp", "application/octet-stream")
+_REPR_DIGEST = {
     "name": "Repr-Digest",
     "in": "header",
     "required": True,
     "schema": {"type": "string"},
     "example": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
-    "description": "SHA-256 of the bytes, RFC 9530.",
+    "description": "The SHA-256 of the bytes (RFC 9530). Other algorithms beside it are ignored.",
 }
-_BYTES = {"schema": {"type": "string", "format": "binary"}}
-_IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "application/octet-stream")
+_RANGE = {
+    "name": "Range",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "One range of bytes, to go on after a line that broke (RFC 9110).",
+}
+_LOCATION = {
+    "description": "The bytes are at Location for five minutes, as an attachment.",
+    "headers": {
+        "Location": {"required": True, "schema": {"type": "string", "format": "uri"}},
+    },
+}
 
 
 @blp.operation(
@@ -36,54 +48,50 @@ _IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "applicat
         errors.NotFound,
         errors.Conflict,
         errors.TooLarge,
+        errors.UnsupportedMediaType,
         errors.DigestMismatch,
         errors.TooManyRequests,
     ),
     doc={
-        "parameters": [_DIGEST],
-        "requestBody": {"required": True, "content": dict.fromkeys(_IMAGE_TYPES, _BYTES)},
-        "responses": {"200": {"description": "These bytes were verified before."}},
+        "parameters": [_REPR_DIGEST],
+        "requestBody": {"required": True, "content": dict.fromkeys(_TYPES, _BYTES)},
+        "responses": {
+            "200": {
+                "description": "These bytes were verified before; the answer is the same.",
+                "content": {"application/json": {"schema": PhotoContentSchema}},
+            }
+        },
     },
 )
 def put_photo_content(actor: Actor, photo_id: str) -> Any:
     """Send a photo's bytes, whole.
 
-    Idempotent: send it again whenever the answer was lost. The bytes may come before the photo's
-    row; they then wait up to 30 days for it. What arrives is verified against the digest, and
-    verified bytes are never overwritten.
+    Send them again whenever the answer was lost: the same bytes are welcome twice, other bytes
+    never overwrite verified ones. They may come before the photo's row, and then wait for it up to
+    30 days; at most 200 photos and 2 GiB of a shopper may wait.
     """
-    content, new = photo_contents.put(
-        actor,
-        photo_id,
-        flask.request.stream,
-        length=flask.request.content_length,
-        sha256=photo_contents.sha256_of(flask.request.headers.get("Repr-Digest")),
-    )
-    return content, 201 if new else 200
+    sha256 = digests.sha256_of(flask.request.headers.get("Repr-Digest"))
+    body.check_plain()
+    blocks = body.blocks(config.settings().max_photo)
+    length = flask.request.content_length
+    photo, new = photos.put(actor, photo_id, blocks, sha256=sha256, length=length)
+    return photo, 201 if new else 200
 
 
 @blp.operation("GET", "/v1/photos/<photo_id>", returns=PhotoSchema, raises=(errors.NotFound,))
 def read_photo(actor: Actor, photo_id: str) -> Any:
-    """Read what is known of a photo: its shopper, or a reviewer or manager of its brand."""
+    """Read what is known of a photo: for its shopper, and reviewers and managers of its brand."""
     return photos.read(actor, photo_id)
 
 
 @blp.operation(
     "GET",
     "/v1/photos/<photo_id>/content",
-    status=302,
     raises=(errors.NotFound, errors.Conflict),
-    doc={
-        "responses": {
-            "302": {
-                "description": "The bytes are at Location, for five minutes.",
-                "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}},
-            }
-        }
-    },
+    doc={"responses": {"302": _LOCATION}},
 )
 def read_photo_content(actor: Actor, photo_id: str) -> Any:
-    """Get a link to a photo's bytes."""
+    """Get a link to a photo's bytes, good for five minutes."""
     return flask.redirect(photos.link(actor, photo_id))
 
 
@@ -92,20 +100,32 @@ def read_photo_content(actor: Actor, photo_id: str) -> Any:
     "/v1/objects/<token>",
     public=True,
     raises=(errors.NotFound,),
-    doc={"responses": {"200": {"description": "The bytes.", "content": {"*/*": _BYTES}}}},
+    doc={
+        "parameters": [_RANGE],
+        "responses": {
+            "200": {"description": "The bytes.", "content": dict.fromkeys(_TYPES, _BYTES)},
+            "206": {
+                "description": "A range of them.",
+                "content": dict.fromkeys(_TYPES, _BYTES),
+            },
+            "416": {"description": "There is no such range."},
+        },
+    },
 )
 def download_object(token: str) -> Any:
-    """Download what a link of `/v1/photos/{photo_id}/content` names.
+    """Download what a link of `/v1/photos/{photo_id}/content` leads to.
 
-    The token is the permission: signed, and good for five minutes. Always an attachment, never
-    shown in place.
+    The token is the permission: signed, and good for five minutes. Always an attachment.
     """
-    driver = storage.current()
-    if not isinstance(driver, storage.FolderStorage):
-        raise errors.NotFound("Photos are kept in another store, whose links lead there.")
-    file, filename, content_type = driver.opened(token)
-    response = flask.send_file(
-        file, mimetype=content_type, as_attachment=True, download_name=filename, max_age=0
+    found = storage.linked(token)
+    answer = flask.send_file(
+        found.path,
+        mimetype=found.content_type,
+        as_attachment=True,
+        download_name=found.filename,
+        etag=False,
+        max_age=0,
     )
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer

@@ -49,12 +49,15 @@ class PhotoContent(Table):
 
 
 class Blob(Table):
-    """One object of the storage: `{brand_id}/{sha256[:2]}/{sha256}`, or
-    `waiting/{shopper_id}/{photo_id}/{sha256}` while no row says which brand's it is. The row is
-    written before the object, so nothing in the storage is unknown to the database; `created_at`
-    is when it was last put."""
+    """One object of the storage: `{brand_id}/{sha256[:2]}/{sha256}`, or with `waiting/{shopper_id}`
+    in the brand's place while no row says which brand's the photo is.
+
+    The row is committed before the object is put, so the storage holds nothing that is unknown
+    here. `created_at` is when it was last put, or let go of; `collecting_since` is set while the
+    collector deletes the object."""
 
     object_key = peewee.CharField(max_length=500, primary_key=True)
     sha256 = peewee.CharField(max_length=64)
     bytes = peewee.BigIntegerField()
     created_at = UtcField(index=True)
+    collecting_since = UtcField(null=True)

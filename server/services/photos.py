@@ -1,38 +1,313 @@
-"""Photos as rows: who may see one, and the link to its bytes.
+"""Photos: their bytes in, whoever may see them, and bytes joined with the row that declares them.
 
-Until metadata is stripped, only its shopper and the brand's reviewers and managers read a photo.
+Rows arrive by sync, bytes by their own way, in either order. Bytes whose row is known become the
+brand's blob of that content. Bytes before their row wait with their shopper, within a quota, for at
+most 30 days. Until metadata is stripped, only its shopper and the brand's reviewers and managers
+read a photo.
+
+Who writes a shopper's photos holds the shopper's feed first, as a push does: so whichever of row
+and bytes comes second sees the other, and joins them.
 """
 
-from server import storage
-from server.domain import pictures
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee
+
+from server import clock, storage
+from server.db import atomic
 from server.domain.actor import Actor
 from server.domain.permissions import Permission, allowing
-from server.errors import Conflict, NotFound
+from server.domain.photos import filename, served_as
+from server.domain.states import PhotoState
+from server.errors import Conflict, DigestMismatch, Forbidden, NotFound, TooManyRequests
 from server.models import Photo, PhotoContent
+from server.services import blobs, events, feeds
+from server.services.spooling import Spooled, spooled
+
+WAITING_DAYS = timedelta(days=30)
+WAITING_PHOTOS = 200
+WAITING_BYTES = 2 * 1024**3
+"""What may wait for one shopper, in photos and in bytes."""
+
+DELETED_DAYS = timedelta(days=30)
+_COLLECTED_AT_ONCE = 500
+_WAITING = "waiting"
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,160}")
 
 
-def read(actor: Actor, photo_id: str) -> Photo:
-    """A photo's row. NotFound for everyone who may not see the photo, whoever they are."""
-    photo: Photo | None = Photo.get_or_none(Photo.id == photo_id, Photo.deleted_at.is_null())
-    if photo is None or not _may_see(actor, photo):
-        raise NotFound(f"There is no photo {photo_id!r}, or it is not yours to see.")
-    return photo
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A photo as its reader sees it; without a row its `state` is "waiting"."""
+
+    id: str
+    state: str
+    reason: str | None
+    report_id: str | None
+    item_key: str | None
+    sha256: str | None
+    bytes: int | None
+    content_type: str | None
+    taken_at: datetime | None
+
+
+def put(
+    actor: Actor, photo_id: str, blocks: Iterable[bytes], *, sha256: str, length: int | None
+) -> tuple[Seen, bool]:
+    """Take in a photo's bytes; the photo, and whether they are new. The same bytes again are
+    welcome. `length` is what is announced, to refuse early. Forbidden, NotFound (another's photo),
+    Conflict (other bytes are verified), DigestMismatch, TooManyRequests, MalformedRequest."""
+    shopper_id = _shopper(actor)
+    photo = _own_photo(photo_id, shopper_id)
+    _check(photo, _content(photo_id, photo, shopper_id), shopper_id, sha256, length or 0)
+    with spooled(blocks, sha256) as arrived:
+        brand_id = photo.brand_id if photo else None
+        object_key = blobs.keep(arrived, brand_id=brand_id, shopper_id=shopper_id)
+        return _record(photo_id, shopper_id, arrived, object_key, waiting=photo is None)
+
+
+def read(actor: Actor, photo_id: str) -> Seen:
+    """What is known of a photo. NotFound for all who may not see it, whoever they are."""
+    return _seen(photo_id, *_visible(actor, photo_id))
 
 
 def link(actor: Actor, photo_id: str) -> str:
-    """A URL of the photo's bytes, good for five minutes. NotFound, Conflict while they lack."""
-    read(actor, photo_id)
-    content: PhotoContent | None = PhotoContent.get_or_none(
-        PhotoContent.photo_id == photo_id, ~PhotoContent.waiting
-    )
+    """A URL of the photo's bytes, good for five minutes. NotFound; Conflict while they are not
+    here."""
+    _, content = _visible(actor, photo_id)
     if content is None:
-        raise Conflict("The bytes of this photo have not arrived yet: try again when it is stored.")
-    kind = content.content_type or pictures.UNKNOWN
+        raise Conflict("The bytes of this photo have not arrived: ask again when it is stored.")
     return storage.current().link(
-        content.object_key, filename=pictures.filename(photo_id, kind), content_type=kind
+        content.object_key,
+        filename=filename(photo_id, content.content_type),
+        content_type=served_as(content.content_type),
+        seconds=storage.LINK_SECONDS,
     )
 
 
-def _may_see(actor: Actor, photo: Photo) -> bool:
-    own = actor.account_id is not None and actor.account_id == photo.shopper_id
-    return own or bool(allowing(actor.grants_in(photo.brand_id), Permission.PHOTOS_READ))
+def settle(photo_id: str) -> None:
+    """Join waiting bytes with the row that came after them: the photo is stored, or rejected where
+    the row declares another hash. May run twice. Outside any transaction: the store may be slow."""
+    photo, content = _row(photo_id), _waiting(photo_id)
+    if photo is None or content is None or content.shopper_id != photo.shopper_id:
+        return
+    object_key = _copied(content, photo) if _fits(content, photo) else None
+    with atomic():
+        seq = feeds.lock([photo.shopper_id])[photo.shopper_id].seq
+        photo, content = _row(photo_id), _waiting(photo_id)
+        if photo is not None and content is not None:
+            _join(photo, content, object_key, seq)
+
+
+def discard_waiting() -> int:
+    """Forget bytes that no row came for in 30 days; how many. Their objects go with the blobs."""
+    with_row = Photo.select(Photo.id).where(Photo.shopper_id == PhotoContent.shopper_id)
+    old = PhotoContent.created_at < clock.now() - WAITING_DAYS
+    with atomic():
+        return int(
+            PhotoContent.delete()
+            .where(PhotoContent.waiting, old, PhotoContent.photo_id.not_in(with_row))
+            .execute()
+        )
+
+
+def collect_blobs() -> int:
+    """Delete the objects that no photo has named for 30 days, some at a time; how many."""
+    deleted = Photo.select(Photo.id).where(Photo.deleted_at < clock.now() - DELETED_DAYS)
+    with atomic():
+        PhotoContent.delete().where(PhotoContent.photo_id.in_(deleted)).execute()
+    return blobs.collect(_COLLECTED_AT_ONCE)
+
+
+def _record(
+    photo_id: str, shopper_id: str, arrived: Spooled, object_key: str, *, waiting: bool
+) -> tuple[Seen, bool]:
+    """Write the rows of bytes that are durable now; all that was checked is checked once more,
+    since a push or the same bytes may have come in meanwhile."""
+    with atomic():
+        seq = feeds.lock([shopper_id])[shopper_id].seq
+        photo = _own_photo(photo_id, shopper_id)
+        known = _content(photo_id, photo, shopper_id)
+        _check(photo, known, shopper_id, arrived.sha256, arrived.bytes)
+        if known is not None:
+            return _seen(photo_id, photo, known), False
+        content = _write(photo_id, shopper_id, arrived, object_key, waiting)
+        if photo is not None and waiting:
+            events.emit("photo.waiting", photo.id, photo.brand_id)
+        elif photo is not None:
+            _turn(photo, PhotoState.STORED, seq)
+        return _seen(photo_id, photo, content), True
+
+
+def _write(
+    photo_id: str, shopper_id: str, arrived: Spooled, object_key: str, waiting: bool
+) -> PhotoContent:
+    PhotoContent.delete().where(
+        PhotoContent.photo_id == photo_id, PhotoContent.shopper_id != shopper_id
+    ).execute()
+    try:
+        content: PhotoContent = PhotoContent.create(
+            photo_id=photo_id,
+            shopper_id=shopper_id,
+            sha256=arrived.sha256,
+            bytes=arrived.bytes,
+            content_type=arrived.content_type,
+            object_key=object_key,
+            waiting=waiting,
+            created_at=clock.now(),
+        )
+    except peewee.IntegrityError as error:
+        raise _not_found(photo_id) from error
+    return content
+
+
+def _waiting(photo_id: str) -> PhotoContent | None:
+    content: PhotoContent | None = PhotoContent.get_or_none(
+        PhotoContent.photo_id == photo_id, PhotoContent.waiting
+    )
+    return content
+
+
+def _fits(content: PhotoContent, photo: Photo) -> bool:
+    return photo.deleted_at is None and photo.sha256 in (None, content.sha256)
+
+
+def _copied(content: PhotoContent, photo: Photo) -> str:
+    """The key of the brand's blob, which has the waiting bytes now."""
+    new = blobs.key(content.sha256, brand_id=photo.brand_id, shopper_id=photo.shopper_id)
+    blobs.note(new, content.sha256, content.bytes)
+    storage.current().copy(content.object_key, new)
+    return new
+
+
+def _join(photo: Photo, content: PhotoContent, object_key: str | None, seq: int) -> None:
+    """`object_key` is where the bytes are now, None if they were not to be kept. A push that
+    changed the row meanwhile has woken the next settling."""
+    if photo.deleted_at is not None:
+        _drop(content)
+    elif not _fits(content, photo):
+        _drop(content)
+        _turn(photo, PhotoState.REJECTED, seq, "The bytes have another SHA-256 than the row says.")
+    elif object_key is not None:
+        blobs.let_go(content.object_key)
+        content.object_key, content.waiting = object_key, False
+        content.save(only=["object_key", "waiting"])
+        _turn(photo, PhotoState.STORED, seq)
+
+
+def _drop(content: PhotoContent) -> None:
+    content.delete_instance()
+    blobs.let_go(content.object_key)
+
+
+def _turn(photo: Photo, state: PhotoState, seq: int, reason: str | None = None) -> None:
+    """Write the photo's state and tell the shopper's phones, whose feed is locked at `seq`; a
+    stored one wakes the scoring."""
+    photo.state, photo.reason, photo.updated_at = str(state), reason, clock.now()
+    photo.save(only=["state", "reason", "updated_at"])
+    feeds.record({photo.shopper_id: seq}, {photo.shopper_id: [("photos", photo.id)]})
+    if state == PhotoState.STORED:
+        events.emit("photo.stored", photo.id, photo.brand_id)
+
+
+def _shopper(actor: Actor) -> str:
+    if actor.account_id is None or not allowing(actor.grants, Permission.SYNC):
+        raise Forbidden("Only shoppers send photos: you shop for no brand.")
+    return actor.account_id
+
+
+def _check(
+    photo: Photo | None, known: PhotoContent | None, shopper_id: str, sha256: str, size: int
+) -> None:
+    """Refuse bytes that could not be kept."""
+    if known is not None:
+        if known.sha256 != sha256:
+            raise Conflict(
+                "Other bytes are verified under this photo's id and are never overwritten: give "
+                "the new photo an id of its own."
+            )
+    elif photo is None:
+        _check_quota(shopper_id, size)
+    elif photo.sha256 not in (None, sha256):
+        raise DigestMismatch(
+            "The photo's row declares another SHA-256: send the bytes that it declares, or push "
+            "the row with the right one."
+        )
+
+
+def _check_quota(shopper_id: str, size: int) -> None:
+    waiting: Any = PhotoContent.select(
+        peewee.fn.COUNT(PhotoContent.photo_id),
+        peewee.fn.COALESCE(peewee.fn.SUM(PhotoContent.bytes), 0),
+    ).where(PhotoContent.shopper_id == shopper_id, PhotoContent.waiting)
+    photos, held = waiting.scalar(as_tuple=True)
+    if photos >= WAITING_PHOTOS or held + size > WAITING_BYTES:
+        raise TooManyRequests(
+            f"{photos} photos of yours, {held} bytes, wait for their rows, and no more may: push "
+            "the rows first, then send this photo again.",
+            retry_after=60,
+        )
+
+
+def _own_photo(photo_id: str, shopper_id: str) -> Photo | None:
+    """The shopper's photo, None where there is no row yet. NotFound: another's, or deleted."""
+    photo = _row(photo_id)
+    if photo is not None and (photo.shopper_id != shopper_id or photo.deleted_at is not None):
+        raise _not_found(photo_id)
+    return photo
+
+
+def _content(photo_id: str, photo: Photo | None, shopper_id: str) -> PhotoContent | None:
+    """The shopper's bytes under that id. Another's are NotFound, unless the row says that the
+    photo is this shopper's: then they don't count."""
+    content: PhotoContent | None = PhotoContent.get_or_none(PhotoContent.photo_id == photo_id)
+    if content is None or content.shopper_id == shopper_id:
+        return content
+    if photo is None:
+        raise _not_found(photo_id)
+    return None
+
+
+def _visible(actor: Actor, photo_id: str) -> tuple[Photo | None, PhotoContent | None]:
+    photo = _row(photo_id)
+    content: PhotoContent | None = PhotoContent.get_or_none(PhotoContent.photo_id == photo_id)
+    if photo is None:
+        owner = content.shopper_id if content else None
+        seen = False
+    else:
+        owner = photo.shopper_id
+        seen = bool(allowing(actor.grants_in(photo.brand_id), Permission.PHOTOS_READ))
+    own = owner is not None and owner == actor.account_id
+    own = own and bool(allowing(actor.grants, Permission.SYNC))
+    if not (own or seen) or (photo is not None and photo.deleted_at is not None):
+        raise _not_found(photo_id)
+    return photo, content if content and content.shopper_id == owner else None
+
+
+def _row(photo_id: str) -> Photo | None:
+    if not _ID.fullmatch(photo_id):
+        raise NotFound("This is no id of a photo: 1 to 160 of A-Z a-z 0-9 _ . : and -.")
+    photo: Photo | None = Photo.get_or_none(Photo.id == photo_id)
+    return photo
+
+
+def _seen(photo_id: str, photo: Photo | None, content: PhotoContent | None) -> Seen:
+    known = content or photo
+    return Seen(
+        id=photo_id,
+        state=photo.state if photo else _WAITING,
+        reason=photo.reason if photo else None,
+        report_id=photo.report_id if photo else None,
+        item_key=photo.item_key if photo else None,
+        sha256=known.sha256 if known else None,
+        bytes=known.bytes if known else None,
+        content_type=content.content_type if content else None,
+        taken_at=photo.taken_at if photo else None,
+    )
+
+
+def _not_found(photo_id: str) -> NotFound:
+    return NotFound(f"There is no photo {photo_id!r}, or it is not yours.")

@@ -1,296 +1,290 @@
-"""/v1/photos and /v1/objects"""
+"""/v1/photos: bytes in"""
 
 import base64
-import dataclasses
-import hashlib
-import io
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from server import clock, config, storage
-from server.config import Settings
+from server import storage
 from server.domain.actor import Role
-from server.domain.states import PhotoState
 from server.errors import Unavailable
-from server.models import Blob, Event, Photo, PhotoContent, SyncChange
-from server.services import photo_contents
+from server.models import Blob, Photo, PhotoContent
+from server.services import photos
 from tests import factories
-from tests.cast import Cast, Person
-
-JPEG = b"\xff\xd8\xff\xe0" + b"pixels" * 5000
+from tests.api.photo_calls import JPEG, PNG, digest, send, sha256, told, touched, url
+from tests.cast import Cast
 
 
 @pytest.fixture
-def client(client: FlaskClient, tmp_path: Path, settings: Settings) -> Iterator[FlaskClient]:
-    """Each test has its own photos, as it has its own rows."""
-    config.use(dataclasses.replace(settings, storage=f"file:{tmp_path / 'photos'}"))
-    yield client
-    config.use(settings)
+def declared(cast: Cast) -> Photo:
+    """Sonia's photo, whose row says that it is JPEG."""
+    return factories.photo("p-1", cast.brand.id, cast.sonia.account_id, sha256=sha256(JPEG))
 
 
-def digest(data: bytes) -> str:
-    return f"sha-256=:{base64.b64encode(hashlib.sha256(data).digest()).decode()}:"
+def nothing_stored() -> bool:
+    return PhotoContent.select().count() == 0 and told("photo.stored") == []
 
 
-def put(client: FlaskClient, person: Person, photo_id: str, data: bytes = JPEG, **more: Any) -> Any:
-    headers = person.headers | {"Repr-Digest": digest(data)} | more
-    return client.put(f"/v1/photos/{photo_id}/content", data=data, headers=headers)
+def kept(object_key: str) -> bytes:
+    with storage.current().open(object_key) as file:
+        return file.read()
 
 
-def declared(cast: Cast, photo_id: str = "p1", data: bytes = JPEG, **values: Any) -> Photo:
-    return factories.photo(
-        photo_id,
-        cast.brand.id,
-        cast.sonia.account_id,
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
-        **values,
-    )
+# Bytes after their row.
 
 
-def download(client: FlaskClient, photo_id: str, person: Person) -> TestResponse:
-    """What the photo's link leads to, read whole."""
-    moved = client.get(f"/v1/photos/{photo_id}/content", headers=person.headers)
-    with client.get(urlsplit(moved.location).path) as answer:
-        answer.get_data()
-        return answer
-
-
-def state(photo_id: str) -> str:
-    return str(Photo.get_by_id(photo_id).state)
-
-
-def test_a_declared_photo_is_stored(client: FlaskClient, cast: Cast) -> None:
-    declared(cast)
-    answer = put(client, cast.sonia, "p1")
+def test_sonia_sends_a_photo_that_her_phone_declared(
+    client: FlaskClient, cast: Cast, declared: Photo
+) -> None:
+    answer = send(client, cast.sonia, "p-1")
     assert answer.status_code == 201
-    assert answer.json == {
-        "id": "p1",
-        "sha256": hashlib.sha256(JPEG).hexdigest(),
-        "bytes": len(JPEG),
-        "waiting": False,
-    }
-    assert state("p1") == PhotoState.STORED
-    assert storage.current().read(PhotoContent.get_by_id("p1").object_key) == JPEG
-    assert [event.kind for event in Event.select()] == ["photo.stored"]
-    assert SyncChange.get(SyncChange.row_id == "p1").shopper_id == cast.sonia.account_id
+    expected = {"id": "p-1", "state": "stored", "sha256": sha256(JPEG), "bytes": len(JPEG)}
+    assert answer.json == expected
+    blob = Blob.get()
+    assert blob.object_key == f"{cast.brand.id}/{sha256(JPEG)[:2]}/{sha256(JPEG)}"
+    assert kept(blob.object_key) == JPEG
+    assert told("photo.stored") == ["p-1"]
+    assert touched(cast.sonia.account_id) == {("photos", "p-1")}
 
 
-def test_the_same_bytes_again_are_welcome(client: FlaskClient, cast: Cast) -> None:
-    declared(cast)
-    first, second = put(client, cast.sonia, "p1"), put(client, cast.sonia, "p1")
-    assert (first.status_code, second.status_code) == (201, 200)
-    assert first.json == second.json
-    assert Event.select().count() == 1
-
-
-def test_other_bytes_never_overwrite(client: FlaskClient, cast: Cast) -> None:
-    declared(cast)
-    put(client, cast.sonia, "p1")
-    answer = put(client, cast.sonia, "p1", b"other bytes")
-    assert answer.status_code == 409
-    assert storage.current().read(PhotoContent.get_by_id("p1").object_key) == JPEG
-
-
-def test_bytes_before_their_row_wait_and_settle(client: FlaskClient, cast: Cast) -> None:
-    assert put(client, cast.sonia, "p1").json["waiting"] is True
-    assert Event.select().count() == 0
-    declared(cast)
-    photo_contents.settle("p1")
-    photo_contents.settle("p1")
-    content = PhotoContent.get_by_id("p1")
-    assert (state("p1"), content.waiting) == (PhotoState.STORED, False)
-    assert content.object_key.startswith(cast.brand.id)
-    assert storage.current().read(content.object_key) == JPEG
-    assert [event.kind for event in Event.select()] == ["photo.stored"]
-
-
-def test_a_row_of_another_hash_rejects_what_waited(client: FlaskClient, cast: Cast) -> None:
-    put(client, cast.sonia, "p1")
-    declared(cast, data=b"something else")
-    photo_contents.settle("p1")
-    assert state("p1") == PhotoState.REJECTED
-    assert PhotoContent.select().count() == 0
-    assert put(client, cast.sonia, "p1", b"something else").status_code == 201
-    assert state("p1") == PhotoState.STORED
-
-
-@pytest.mark.parametrize(
-    ("data", "headers", "status", "code"),
-    [
-        (b"", {}, 400, "malformed-request"),
-        (JPEG, {"Repr-Digest": ""}, 400, "malformed-request"),
-        (JPEG, {"Repr-Digest": "md5=:AAAA:"}, 400, "malformed-request"),
-        (JPEG, {"Repr-Digest": digest(b"other")}, 422, "digest-mismatch"),
-    ],
-)
-def test_what_is_not_whole_is_refused(
-    client: FlaskClient, cast: Cast, data: bytes, headers: Any, status: int, code: str
+def test_the_same_bytes_again_get_the_same_answer(
+    client: FlaskClient, cast: Cast, declared: Photo
 ) -> None:
-    declared(cast, data=data)
-    answer = put(client, cast.sonia, "p1", data, **headers)
-    assert (answer.status_code, answer.json["code"]) == (status, code)
-    assert state("p1") == PhotoState.DECLARED
-    assert PhotoContent.select().count() == Blob.select().count() == 0
+    first, again = send(client, cast.sonia, "p-1"), send(client, cast.sonia, "p-1")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json == again.json
+    assert told("photo.stored") == ["p-1"]
 
 
-def test_a_body_that_was_cut_is_refused(client: FlaskClient, cast: Cast) -> None:
-    declared(cast)
-    answer = client.put(
-        "/v1/photos/p1/content",
-        input_stream=io.BytesIO(JPEG[:-1]),
-        headers=cast.sonia.headers | {"Repr-Digest": digest(JPEG)},
-        environ_overrides={"CONTENT_LENGTH": str(len(JPEG))},
-    )
-    assert (answer.status_code, answer.json["code"]) == (400, "malformed-request")
-    assert PhotoContent.select().count() == 0
+def test_a_row_without_a_hash_takes_any_bytes_once(client: FlaskClient, cast: Cast) -> None:
+    factories.photo("p-1", cast.brand.id, cast.sonia.account_id)
+    assert send(client, cast.sonia, "p-1", JPEG).status_code == 201
+    other = send(client, cast.sonia, "p-1", PNG)
+    assert (other.status_code, other.json["code"]) == (409, "conflict")
+    assert kept(PhotoContent.get().object_key) == JPEG
 
 
-def test_bytes_that_the_row_did_not_declare_are_refused(client: FlaskClient, cast: Cast) -> None:
-    declared(cast, data=b"declared")
-    assert put(client, cast.sonia, "p1").status_code == 422
-    assert state("p1") == PhotoState.DECLARED
-
-
-def test_too_large_a_photo_is_refused(
-    client: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+def test_other_bytes_than_declared_are_refused(
+    client: FlaskClient, cast: Cast, declared: Photo
 ) -> None:
-    config.use(dataclasses.replace(config.settings(), max_photo=1000))
-    answer = put(client, cast.sonia, "p1")
-    assert (answer.status_code, answer.json["code"]) == (413, "too-large")
-
-
-def test_waiting_photos_have_a_quota(
-    client: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(photo_contents, "WAITING_PHOTOS", 1)
-    assert put(client, cast.sonia, "p1").status_code == 201
-    answer = put(client, cast.sonia, "p2")
-    assert (answer.status_code, answer.json["code"]) == (429, "too-many-requests")
-    assert put(client, cast.sonia, "p1").status_code == 200
-    assert put(client, cast.sergio, "p3").status_code == 201
+    answer = send(client, cast.sonia, "p-1", PNG)
+    assert (answer.status_code, answer.json["code"]) == (422, "digest-mismatch")
+    assert Photo.get().state == "declared"
+    assert nothing_stored()
 
 
 def test_two_equal_photos_are_two_rows_and_one_blob(client: FlaskClient, cast: Cast) -> None:
-    declared(cast, "p1")
-    declared(cast, "p2")
-    assert put(client, cast.sonia, "p1").status_code == 201
-    assert put(client, cast.sonia, "p2").status_code == 201
-    keys = {content.object_key for content in PhotoContent.select()}
-    assert (len(keys), Blob.select().count()) == (1, 1)
-    assert state("p1") == state("p2") == PhotoState.STORED
+    for photo_id in ("p-1", "p-2"):
+        factories.photo(photo_id, cast.brand.id, cast.sonia.account_id, sha256=sha256(JPEG))
+    factories.photo("p-3", cast.brand.id, cast.sergio.account_id, sha256=sha256(JPEG))
+    assert [send(client, cast.sonia, each).status_code for each in ("p-1", "p-2")] == [201, 201]
+    assert send(client, cast.sergio, "p-3").status_code == 201
+    assert {photo.state for photo in Photo.select()} == {"stored"}
+    assert PhotoContent.select().count() == 3
+    assert Blob.select().count() == 1
 
 
-def test_another_shoppers_photo_is_not_found(client: FlaskClient, cast: Cast) -> None:
-    declared(cast)
-    assert put(client, cast.sergio, "p1").status_code == 404
-    put(client, cast.sonia, "waiting")
-    assert put(client, cast.sergio, "waiting").status_code == 404
-    assert put(client, cast.sergio, "waiting", b"other").status_code == 404
+def test_brands_share_no_blob(client: FlaskClient, cast: Cast) -> None:
+    for photo_id, brand in (("p-1", cast.brand), ("p-2", cast.other_brand)):
+        factories.photo(photo_id, brand.id, cast.sonia.account_id, sha256=sha256(JPEG))
+        assert send(client, cast.sonia, photo_id).status_code == 201
+    assert {blob.object_key.split("/")[0] for blob in Blob.select()} == {
+        cast.brand.id,
+        cast.other_brand.id,
+    }
 
 
-def test_only_shoppers_upload(client: FlaskClient, cast: Cast) -> None:
-    assert put(client, cast.alice, "p1").status_code == 403
-    assert client.put("/v1/photos/p1/content", data=JPEG).status_code == 401
+def test_a_rejected_photo_may_be_sent_rightly(client: FlaskClient, cast: Cast) -> None:
+    values = {"sha256": sha256(JPEG), "state": "rejected", "reason": "Other bytes."}
+    factories.photo("p-1", cast.brand.id, cast.sonia.account_id, **values)
+    assert send(client, cast.sonia, "p-1").json["state"] == "stored"
+    assert Photo.get().reason is None
 
 
-@pytest.mark.parametrize("photo_id", ["..", ".hidden", "a%20b", "a" * 101, "a%00b"])
-def test_strange_ids_are_not_found(client: FlaskClient, cast: Cast, photo_id: str) -> None:
-    assert put(client, cast.sonia, photo_id).status_code in (404, 405)
+# Bytes before their row.
 
 
-def test_who_may_see_a_photo(client: FlaskClient, cast: Cast) -> None:
-    declared(cast)
-    put(client, cast.sonia, "p1")
-    region = factories.region(cast.brand.id)
-    nora = cast.person("nora", Role.REGIONAL_MANAGER, region_id=region.id)
-    stefano = cast.person("stefano", Role.STORE_MANAGER, store_id="any")
-    ingrid = cast.person("ingrid", Role.INTEGRATOR)
-    for path in ("/v1/photos/p1", "/v1/photos/p1/content"):
-        for person in (cast.sonia, cast.alice, cast.bob):
-            assert client.get(path, headers=person.headers).status_code in (200, 302)
-        for person in (cast.sergio, cast.charlie, nora, stefano, ingrid):
-            assert client.get(path, headers=person.headers).status_code == 404
+def test_bytes_before_their_row_wait_and_are_settled(client: FlaskClient, cast: Cast) -> None:
+    answer = send(client, cast.sonia, "p-1")
+    assert (answer.status_code, answer.json["state"]) == (201, "waiting")
+    assert told("photo.stored") == []
+    factories.photo("p-1", cast.brand.id, cast.sonia.account_id, sha256=sha256(JPEG))
+    for _ in range(2):
+        photos.settle("p-1")
+    assert Photo.get().state == "stored"
+    assert told("photo.stored") == ["p-1"]
+    assert ("photos", "p-1") in touched(cast.sonia.account_id)
+    content = PhotoContent.get()
+    assert not content.waiting
+    assert content.object_key.startswith(f"{cast.brand.id}/")
+    assert kept(content.object_key) == JPEG
+    assert send(client, cast.sonia, "p-1").json["state"] == "stored"
 
 
-def test_the_link_downloads_and_is_never_shown_in_place(client: FlaskClient, cast: Cast) -> None:
-    declared(cast)
-    put(client, cast.sonia, "p1")
-    answer = download(client, "p1", cast.bob)
-    assert answer.data == JPEG
-    assert answer.content_type == "image/jpeg"
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=photo-p1.jpg")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer.headers["Content-Security-Policy"]
-    assert client.get("/v1/objects/forged").status_code == 404
+def test_a_row_with_another_hash_rejects_what_waited(client: FlaskClient, cast: Cast) -> None:
+    send(client, cast.sonia, "p-1", JPEG)
+    factories.photo("p-1", cast.brand.id, cast.sonia.account_id, sha256=sha256(PNG))
+    photos.settle("p-1")
+    photo = Photo.get()
+    assert photo.state == "rejected"
+    assert "SHA-256" in photo.reason
+    assert nothing_stored()
+    assert touched(cast.sonia.account_id) == {("photos", "p-1")}
+    assert send(client, cast.sonia, "p-1", PNG).json["state"] == "stored"
 
 
-@pytest.mark.parametrize("data", [b"<svg onload=alert(1)>", b"<html><script>", b"GIF89a", b"%PDF-"])
-def test_what_is_no_photo_is_never_served_as_what_it_claims(
-    client: FlaskClient, cast: Cast, data: bytes
+def test_waiting_bytes_of_a_deleted_photo_are_let_go(client: FlaskClient, cast: Cast) -> None:
+    send(client, cast.sonia, "p-1")
+    row = factories.photo("p-1", cast.brand.id, cast.sonia.account_id, sha256=sha256(JPEG))
+    Photo.update(deleted_at=row.created_at).execute()
+    photos.settle("p-1")
+    assert nothing_stored()
+    assert send(client, cast.sonia, "p-1").status_code == 404
+
+
+def test_another_shoppers_waiting_bytes_never_become_her_photo(
+    client: FlaskClient, cast: Cast
 ) -> None:
-    declared(cast, data=data)
-    put(client, cast.sonia, "p1", data, **{"Content-Type": "image/svg+xml"})
-    answer = download(client, "p1", cast.bob)
-    assert answer.content_type == "application/octet-stream"
+    send(client, cast.sergio, "p-1", PNG)
+    assert send(client, cast.sonia, "p-1").status_code == 404
+    factories.photo("p-1", cast.brand.id, cast.sonia.account_id)
+    photos.settle("p-1")
+    assert Photo.get().state == "declared"
+    assert client.get(url("p-1"), headers=cast.bob.headers).status_code == 409
+    assert send(client, cast.sonia, "p-1", JPEG).json["state"] == "stored"
+    assert send(client, cast.sergio, "p-1", PNG).status_code == 404
 
 
-def test_real_hostile_photos_are_only_downloads(
-    client: FlaskClient, cast: Cast, shared: Path
+@pytest.mark.parametrize(
+    ("limit", "value"), [("WAITING_PHOTOS", 2), ("WAITING_BYTES", 2 * len(JPEG))]
+)
+def test_only_so_much_waits_for_a_shopper(
+    client: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    files = [path for path in sorted((shared / "photos/hostile").iterdir()) if path.is_file()]
-    for number, path in enumerate(files):
-        photo_id, data = f"hostile{number}", path.read_bytes()
-        if not data:
-            continue
-        declared(cast, photo_id, data)
-        assert put(client, cast.sonia, photo_id, data).status_code == 201, path.name
-        answer = download(client, photo_id, cast.bob)
-        assert answer.data == data
-        assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert len(files) > 5
+    monkeypatch.setattr(photos, limit, value)
+    for number in range(2):
+        assert send(client, cast.sonia, f"p-{number}").status_code == 201
+    refused = send(client, cast.sonia, "p-2")
+    assert (refused.status_code, refused.json["code"]) == (429, "too-many-requests")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert send(client, cast.sonia, "p-1").status_code == 200
+    assert send(client, cast.sergio, "p-3").status_code == 201
+    factories.photo("p-2", cast.brand.id, cast.sonia.account_id, sha256=sha256(JPEG))
+    assert send(client, cast.sonia, "p-2").status_code == 201
 
 
-def test_a_photo_without_bytes_has_no_link(client: FlaskClient, cast: Cast) -> None:
-    declared(cast)
-    answer = client.get("/v1/photos/p1/content", headers=cast.sonia.headers)
-    assert (answer.status_code, answer.json["code"]) == (409, "conflict")
+# What is refused.
 
 
-def test_a_store_that_refuses_is_a_503_and_nothing_is_half_written(
-    client: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "header",
+    [
+        {},
+        {"Repr-Digest": "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:"},
+        {"Repr-Digest": "sha-256=" + sha256(JPEG)},
+        {"Repr-Digest": f"sha-256=:{sha256(JPEG)}:"},
+        {"Repr-Digest": "sha-256=::"},
+        {"Digest": digest(JPEG)["Repr-Digest"]},
+    ],
+)
+def test_without_its_digest_a_photo_is_refused(
+    client: FlaskClient, cast: Cast, declared: Photo, header: dict[str, str]
 ) -> None:
-    declared(cast)
+    answer = client.put(url("p-1"), data=JPEG, headers=cast.sonia.headers | header)
+    assert answer.status_code == 400
+    assert "Repr-Digest: sha-256=:" in answer.json["detail"]
+    assert nothing_stored()
 
-    def refuse(*_: Any, **__: Any) -> None:
+
+def test_sha_256_counts_among_several_digests(
+    client: FlaskClient, cast: Cast, declared: Photo
+) -> None:
+    many = f"sha-512=:{base64.b64encode(b'x' * 64).decode()}:, {digest(JPEG)['Repr-Digest']};q=1"
+    headers = cast.sonia.headers | {"Repr-Digest": many}
+    assert client.put(url("p-1"), data=JPEG, headers=headers).status_code == 201
+
+
+def test_a_wrong_digest_stores_nothing(client: FlaskClient, cast: Cast, declared: Photo) -> None:
+    headers = cast.sonia.headers | digest(JPEG)
+    answer = client.put(url("p-1"), data=JPEG[:-1] + b"!", headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (422, "digest-mismatch")
+    assert nothing_stored()
+    assert Blob.select().count() == 0
+
+
+def test_an_empty_photo_is_refused(client: FlaskClient, cast: Cast) -> None:
+    answer = send(client, cast.sonia, "p-1", b"")
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed-request")
+    assert nothing_stored()
+
+
+def test_a_photo_beyond_the_limit_is_refused(client: FlaskClient, cast: Cast) -> None:
+    data = b"\x00" * (25 * 1024 * 1024 + 1)
+    answer = send(client, cast.sonia, "p-1", data)
+    assert (answer.status_code, answer.json["code"]) == (413, "too-large")
+    assert nothing_stored()
+
+
+@pytest.mark.parametrize(
+    ("header", "status"), [({"Content-Encoding": "gzip"}, 415), ({"Content-Range": "0-1/2"}, 400)]
+)
+def test_bytes_are_taken_whole_and_plain(
+    client: FlaskClient, cast: Cast, header: dict[str, str], status: int
+) -> None:
+    headers = cast.sonia.headers | digest(JPEG) | header
+    assert client.put(url("p-1"), data=JPEG, headers=headers).status_code == status
+    assert nothing_stored()
+
+
+@pytest.mark.parametrize("photo_id", ["a%00b", "p 1", "%E2%82%AC", "x" * 161, ".%2E%5C"])
+def test_no_phone_makes_such_an_id(client: FlaskClient, cast: Cast, photo_id: str) -> None:
+    headers = cast.sonia.headers | digest(JPEG)
+    assert client.put(url(photo_id), data=JPEG, headers=headers).status_code == 404
+    assert client.get(url(photo_id), headers=cast.sonia.headers).status_code == 404
+    assert client.get(f"/v1/photos/{photo_id}", headers=cast.sonia.headers).status_code == 404
+
+
+def test_another_shoppers_photo_is_not_found(
+    client: FlaskClient, cast: Cast, declared: Photo
+) -> None:
+    assert send(client, cast.sergio, "p-1").status_code == 404
+    send(client, cast.sonia, "p-2")
+    assert send(client, cast.sergio, "p-2").status_code == 404
+    assert Photo.get().state == "declared"
+
+
+def test_only_shoppers_send(client: FlaskClient, cast: Cast, declared: Photo) -> None:
+    for person in (cast.alice, cast.bob, cast.charlie):
+        assert send(client, person, "p-1").status_code == 403
+    assert client.put(url("p-1"), data=JPEG, headers=digest(JPEG)).status_code == 401
+    assert nothing_stored()
+
+
+def test_a_suspended_shopper_still_sends_and_sees_her_photos(
+    client: FlaskClient, cast: Cast
+) -> None:
+    ines = cast.person("ines", Role.SHOPPER, suspended=True)
+    factories.photo("p-1", cast.brand.id, ines.account_id, sha256=sha256(JPEG))
+    assert send(client, ines, "p-1").status_code == 201
+    assert client.get(url("p-1"), headers=ines.headers).status_code == 302
+
+
+class Silent:
+    """A storage that does not answer."""
+
+    def put(self, *_: Any, **__: Any) -> None:
         raise Unavailable("The photo storage does not answer.")
 
-    monkeypatch.setattr(storage.current(), "put", refuse)
-    answer = put(client, cast.sonia, "p1")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert (state("p1"), PhotoContent.select().count()) == (PhotoState.DECLARED, 0)
-    monkeypatch.undo()
-    assert put(client, cast.sonia, "p1").status_code == 201
 
-
-def test_what_waits_too_long_is_forgotten_and_its_object_collected(
-    client: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+def test_a_storage_that_does_not_answer_leaves_nothing_half_written(
+    client: FlaskClient, cast: Cast, declared: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    declared(cast, "kept")
-    put(client, cast.sonia, "kept")
-    put(client, cast.sonia, "p1", b"waits")
-    waiting = PhotoContent.get_by_id("p1").object_key
-    assert photo_contents.discard_waiting() == photo_contents.collect_blobs() == 0
-    later = clock.now() + timedelta(days=31)
-    monkeypatch.setattr(clock, "now", lambda: later)
-    assert photo_contents.discard_waiting() == 1
-    assert photo_contents.collect_blobs() == 1
-    assert not storage.current().exists(waiting)
-    assert storage.current().exists(PhotoContent.get_by_id("kept").object_key)
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "current", Silent)
+        answer = send(client, cast.sonia, "p-1")
+    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert Photo.get().state == "declared"
+    assert nothing_stored()
+    assert send(client, cast.sonia, "p-1").status_code == 201

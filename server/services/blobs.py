@@ -1,0 +1,90 @@
+"""Objects of the storage and their rows. The row is committed first, then the object is put, and
+only then may a photo's row speak of it: killed at any point this leaves at most an object that
+nothing names, and `collect` finds it by its row."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from server import clock, storage
+from server.db import atomic
+from server.errors import Unavailable
+from server.models import Blob, PhotoContent
+from server.services.spooling import Spooled
+
+UNNAMED = timedelta(days=30)
+"""How long an object that nothing names is kept, so that a restored database finds it."""
+
+_STUCK = timedelta(hours=1)
+_WAITING = "waiting"
+
+
+def key(sha256: str, *, brand_id: str | None, shopper_id: str) -> str:
+    """Where those bytes lie: with the brand, or with the shopper while the brand is not known."""
+    place = brand_id or f"{_WAITING}/{shopper_id}"
+    return f"{place}/{sha256[:2]}/{sha256}"
+
+
+def keep(spooled: Spooled, *, brand_id: str | None, shopper_id: str) -> str:
+    """Make the bytes durable and give their key. Outside any transaction: a store may be slow."""
+    object_key = key(spooled.sha256, brand_id=brand_id, shopper_id=shopper_id)
+    note(object_key, spooled.sha256, spooled.bytes)
+    storage.current().put(object_key, spooled.file, size=spooled.bytes, sha256=spooled.sha256)
+    return object_key
+
+
+def note(object_key: str, sha256: str, size: int) -> None:
+    """Write the row of an object that is about to be put. Unavailable while the collector is
+    deleting just that one; a collector that died at it is passed over after an hour."""
+    now = clock.now()
+    free = Blob.collecting_since.is_null() | (Blob.collecting_since < now - _STUCK)
+    with atomic():
+        Blob.insert(
+            object_key=object_key, sha256=sha256, bytes=size, created_at=now
+        ).on_conflict_ignore().execute()
+        taken = (
+            Blob.update(created_at=now, collecting_since=None)
+            .where(Blob.object_key == object_key, free)
+            .execute()
+        )
+    if not taken:
+        raise Unavailable("An old copy of these bytes is just being deleted: send them again.")
+
+
+def let_go(object_key: str) -> None:
+    """Begin the object's last days, unless something else names it."""
+    Blob.update(created_at=clock.now()).where(Blob.object_key == object_key).execute()
+
+
+def collect(most: int) -> int:
+    """Delete objects that nothing has named for 30 days; how many. No transaction is open while
+    the store works: a mark keeps uploads of the same bytes away meanwhile."""
+    _mark(most)
+    return sum(_delete(object_key, since) for object_key, since in _marked(most))
+
+
+def _mark(most: int) -> None:
+    now = clock.now()
+    named = PhotoContent.select(PhotoContent.object_key)
+    unnamed = (
+        (Blob.created_at < now - UNNAMED)
+        & Blob.collecting_since.is_null()
+        & Blob.object_key.not_in(named)
+    )
+    some = Blob.select(Blob.object_key).where(unnamed).limit(most)
+    with atomic():
+        Blob.update(collecting_since=now).where(unnamed, Blob.object_key.in_(some)).execute()
+
+
+def _marked(most: int) -> Iterator[tuple[str, Any]]:
+    """Those of a collector that was killed are among them."""
+    marked = Blob.select().where(Blob.collecting_since.is_null(False)).limit(most)
+    for blob in list(marked):
+        yield blob.object_key, blob.collecting_since
+
+
+def _delete(object_key: str, since: Any) -> bool:
+    storage.current().delete(object_key)
+    with atomic():
+        gone = Blob.delete().where(Blob.object_key == object_key, Blob.collecting_since == since)
+        return bool(gone.execute())

@@ -1,0 +1,47 @@
+"""The API in gunicorn, as it is served: for what only real sockets and processes show."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.backends.process import Server, connect, free_port
+
+_ROOT = Path(__file__).parents[2]
+
+
+class ApiServer(Server):
+    """gunicorn with the application on `environment` (server.config's names), two processes of
+    eight threads; its embedded defaults live in `folder`."""
+
+    name = "gunicorn"
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        super().__init__()
+        self.port = free_port()
+        self.environment = {
+            "PROMESSA_DATA_DIR": str(self.folder),
+            "REDIS_URL": f"unix://{self.folder}/no.sock",
+            "PUBLIC_URL": self.url,
+            **environment,
+        }
+
+    @property
+    def url(self) -> str:
+        """Where it is served."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class=gthread"),
+            "--preload",
+            *("--workers=2", "--threads=8", f"--bind=127.0.0.1:{self.port}", f"--chdir={_ROOT}"),
+            *(f"--env={name}={value}" for name, value in self.environment.items()),
+            "server.app:create_app()",
+        ]
+
+    def probe(self) -> None:
+        with connect(self.port) as line:
+            line.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            answer = line.recv(64)
+        if b" 200 " not in answer:
+            raise OSError(answer.decode(errors="replace"))
