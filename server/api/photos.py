@@ -42,7 +42,12 @@ _IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "applicat
     doc={
         "parameters": [_DIGEST],
         "requestBody": {"required": True, "content": dict.fromkeys(_IMAGE_TYPES, _BYTES)},
-        "responses": {"200": {"description": "These bytes were verified before."}},
+        "responses": {
+            "200": {
+                "description": "These bytes were verified before.",
+                "content": {"application/json": {"schema": PhotoContentSchema}},
+            }
+        },
     },
 )
 def put_photo_content(actor: Actor, photo_id: str) -> Any:
