@@ -68,6 +68,7 @@ def up(migrator, db):
         sha256 = CharField(max_length=64)
         bytes = BigIntegerField()
         created_at = BigIntegerField(index=True)
+        collecting_since = BigIntegerField(null=True)
 
         class Meta:
             database = db
