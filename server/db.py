@@ -4,6 +4,8 @@ SQLite (embedded) runs in WAL with full sync, and every write transaction begins
 PostgreSQL runs through psycopg 3. Nothing connects by itself: `connected()` does.
 """
 
+import fcntl
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -81,8 +83,19 @@ def atomic() -> Iterator[None]:
         with database.atomic():
             yield
     else:
-        with database.atomic("IMMEDIATE"):
+        with _turn(), database.atomic("IMMEDIATE"):
             yield
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for this writer's turn on SQLite. Its own waiting is polling with growing naps, in which
+    a busy job starves a push; the kernel wakes the waiters of a file lock in their order, and
+    releases it however its holder dies."""
+    path = f"{database.obj.database}-turn"
+    with open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -1,0 +1,19 @@
+"""Fixtures of the sync tests: Sonia's phone, and a visit that she is to make."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.models import Assignment
+from tests import visits
+from tests.cast import Cast
+from tests.phone import Phone
+
+
+@pytest.fixture
+def phone(client: FlaskClient, cast: Cast) -> Phone:
+    return Phone(client, cast.sonia)
+
+
+@pytest.fixture
+def made(cast: Cast) -> Assignment:
+    return visits.assignment(cast.brand.id, cast.sonia.account_id)
