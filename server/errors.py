@@ -12,6 +12,7 @@
     ├── PreconditionFailed   412  If-Match names an older version
     ├── TooLarge             413
     ├── UnsupportedMediaType 415
+    ├── RangeNotSatisfiable  416  the Range header names bytes that are not there
     ├── Invalid              422  readable, but some fields are wrong; `errors` names each
     │   └── DigestMismatch   422  the bytes received are not those declared
     ├── ClientTooOld         426
@@ -136,6 +137,12 @@ class UnsupportedMediaType(Problem):
     """The Content-Type is not one that this route reads."""
 
     status, code, title = 415, "unsupported-media-type", "Unsupported media type"
+
+
+class RangeNotSatisfiable(Problem):
+    """The Range header names bytes that are not there."""
+
+    status, code, title = 416, "range-not-satisfiable", "No such range"
 
 
 class Invalid(Problem):

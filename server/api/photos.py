@@ -99,7 +99,7 @@ def read_photo_content(actor: Actor, photo_id: str) -> Any:
     "GET",
     "/v1/objects/<token>",
     public=True,
-    raises=(errors.NotFound,),
+    raises=(errors.NotFound, errors.RangeNotSatisfiable),
     doc={
         "parameters": [_RANGE],
         "responses": {
@@ -108,7 +108,6 @@ def read_photo_content(actor: Actor, photo_id: str) -> Any:
                 "description": "A range of them.",
                 "content": dict.fromkeys(_TYPES, _BYTES),
             },
-            "416": {"description": "There is no such range."},
         },
     },
 )

@@ -23,6 +23,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
     405: errors.MethodNotAllowed,
     413: errors.TooLarge,
     415: errors.UnsupportedMediaType,
+    416: errors.RangeNotSatisfiable,
     429: errors.TooManyRequests,
 }
 
