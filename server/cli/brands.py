@@ -2,7 +2,7 @@
 
 import click
 
-from server.cli.operating import operating
+from server.cli.options import opened
 from server.db import atomic
 from server.domain.actor import Role
 from server.models import Brand
@@ -28,7 +28,7 @@ def brand() -> None:
 @click.option("--auto-approve", is_flag=True, help="Complete reports count without a reviewer.")
 def create_brand(name: str, admin: str, locales: tuple[str, ...], auto_approve: bool) -> None:
     """Make a brand called NAME. Its administrator must have an account (`promessa user create`)."""
-    with operating(), atomic():
+    with opened(), atomic():
         account = accounts.find(admin)
         made = brands.create(name, list(locales), auto_approve=auto_approve)
         members.grant(made.id, account.id, Role.ADMIN)
@@ -38,6 +38,6 @@ def create_brand(name: str, admin: str, locales: tuple[str, ...], auto_approve: 
 @brand.command("list")
 def list_brands() -> None:
     """List all brands."""
-    with operating():
+    with opened():
         for each in Brand.select().order_by(Brand.id):
             click.echo(f"{each.id}\t{each.name}\t{', '.join(each.locales)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from server.config import Settings
+from server.errors import Problem
 
 
 def with_data_dir(command: click.Command) -> click.Command:
@@ -22,13 +23,18 @@ def with_data_dir(command: click.Command) -> click.Command:
 
 @contextmanager
 def opened() -> Iterator[Settings]:
-    """The settings of the environment, with their database bound and connected. ConfigError."""
+    """The settings of the environment, with their database bound and connected; a problem ends
+    the command with its words on standard error. ConfigError."""
     from server import config, db
 
-    settings = config.use(config.load())
-    db.initialize(settings.database_url)
-    with db.connected():
-        yield settings
+    settings = config.settings()
+    if db.database.obj is None:
+        db.initialize(settings.database_url)
+    try:
+        with db.connected():
+            yield settings
+    except Problem as problem:
+        raise click.ClickException(problem.detail) from problem
 
 
 def _data_dir() -> click.Option:

@@ -5,7 +5,7 @@ import sys
 import click
 
 from server import db
-from server.cli.operating import operating
+from server.cli.options import opened
 from server.domain.actor import Role
 from server.models import Account, Membership
 from server.services import accounts, members, refresh_tokens
@@ -27,7 +27,7 @@ def user() -> None:
 @_FROM_STDIN
 def create_user(email: str, name: str, locale: str, password_stdin: bool) -> None:
     """Make an account for EMAIL. It has no role yet: brands give roles."""
-    with operating():
+    with opened():
         account = accounts.create(email, name, ask_password(password_stdin), locale=locale)
         click.echo(f"{account.email} can log in now.")
 
@@ -35,7 +35,7 @@ def create_user(email: str, name: str, locale: str, password_stdin: bool) -> Non
 @user.command("list")
 def list_users() -> None:
     """List all accounts with their roles."""
-    with operating():
+    with opened():
         roles = _roles()
         for account in Account.select().order_by(Account.email):
             has = ", ".join(roles.get(account.id, ["no role"]))
@@ -47,7 +47,7 @@ def list_users() -> None:
 @click.option("--lift", is_flag=True, help="Lift the suspension.")
 def suspend_user(email: str, lift: bool) -> None:
     """Suspend all roles of EMAIL, or lift that. A suspended shopper can still push their work."""
-    with operating():
+    with opened():
         count = members.suspend(accounts.find(email).id, suspended=not lift)
         click.echo(f"{count} roles {'are live again' if lift else 'are suspended'}.")
 
@@ -57,7 +57,7 @@ def suspend_user(email: str, lift: bool) -> None:
 @_FROM_STDIN
 def set_user_password(email: str, password_stdin: bool) -> None:
     """Set a new password for EMAIL, and log all their devices out."""
-    with operating():
+    with opened():
         account = accounts.find(email)
         password_hash = accounts.hash_of(ask_password(password_stdin))
         with db.atomic():
