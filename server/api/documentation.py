@@ -56,7 +56,7 @@ SwaggerUIBundle({
 def register(app: flask.Flask) -> None:
     """Serve the page and its files from `app`, to everybody."""
     app.register_blueprint(pages)
-    app.config["PUBLIC_ENDPOINTS"] |= {f"pages.{view}" for view in ("show", "send", "home")}
+    app.config["PUBLIC_ENDPOINTS"] |= {f"pages.{view}" for view in ("show", "send", "home", "home_of_docs")}
 
 
 @blp.operation("GET", "/openapi.json", returns=OpenApiSchema, public=True)
@@ -103,6 +103,12 @@ def read_problem(code: str) -> Any:
 def home() -> Any:
     """Lead to the page."""
     return flask.redirect("docs")
+
+
+@pages.get("/docs/")
+def home_of_docs() -> Any:
+    """Lead to the page, whose links are relative to an address without the last slash."""
+    return flask.redirect("../docs")
 
 
 @pages.get("/docs")
