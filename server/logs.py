@@ -14,7 +14,7 @@ import structlog
 from server.config import Settings
 
 # These say at "info" what is worth reading only when something is wrong.
-_QUIET = ("werkzeug", "urllib3", "botocore", "boto3", "s3transfer", "PIL")
+_QUIET = ("PIL", "boto3", "botocore", "gunicorn", "rq", "s3transfer", "urllib3", "werkzeug")
 
 
 def configure(settings: Settings) -> None:

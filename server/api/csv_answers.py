@@ -25,7 +25,8 @@ def answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> f
     one for the local 8-bit encoding and spoils every accent."""
     text = io.StringIO(_BOM, newline="")
     text.seek(len(_BOM))
-    writer = csv.writer(text)
+    # All text quoted: a spreadsheet that splits at semicolons must not find a formula after one.
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([as_text(cell) for cell in header])
     writer.writerows([as_text(cell) for cell in row] for row in rows)
     return flask.Response(

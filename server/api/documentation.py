@@ -56,7 +56,9 @@ SwaggerUIBundle({
 def register(app: flask.Flask) -> None:
     """Serve the page and its files from `app`, to everybody."""
     app.register_blueprint(pages)
-    app.config["PUBLIC_ENDPOINTS"] |= {f"pages.{view}" for view in ("show", "send", "home", "home_of_docs")}
+    app.config["PUBLIC_ENDPOINTS"] |= {
+        f"pages.{view}" for view in ("show", "send", "home", "home_of_docs")
+    }
 
 
 @blp.operation("GET", "/openapi.json", returns=OpenApiSchema, public=True)

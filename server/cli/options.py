@@ -1,6 +1,7 @@
 """What commands have in common: the folder of the embedded defaults, and an open database."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,3 +52,8 @@ def _data_dir() -> click.Option:
 def _set_data_dir(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     if value is not None:
         os.environ["PROMESSA_DATA_DIR"] = str(value.absolute())
+
+
+def myself() -> str:
+    """The command as its user typed it, for hints that they can copy."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "promessa" else "promessa"

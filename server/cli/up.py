@@ -15,6 +15,7 @@ import click
 
 from server import config
 from server.cli import listener, lock, serve, valkey
+from server.cli.options import myself
 from server.cli.processes import Part
 from server.cli.supervisor import Failed, Stopped, Supervisor
 from server.config import Settings
@@ -151,7 +152,7 @@ def _greet(plan: _Plan) -> None:
         _write("up", "who can log in, to the demo (e-mail, password, role):")
         for account in json.loads((plan.data_dir / "demo.json").read_text())["accounts"]:
             _write("up", "  {email:<26} {password:<14} {role}".format(**account))
-        _write("up", f"a month of it: promessa demo --data-dir {plan.data_dir}")
+        _write("up", f"a month of it: {myself()} demo --data-dir {plan.data_dir}")
     _write("up", "Ctrl-C stops all of it.")
 
 

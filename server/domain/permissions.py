@@ -42,7 +42,10 @@ _MANAGING = _READING | {
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ADMIN: frozenset(_MANAGING | {Permission.MEMBERS_WRITE, Permission.CLIENTS_WRITE}),
+    # Photos are for those who work on visits; an administrator who does takes that role, too.
+    Role.ADMIN: frozenset(
+        _MANAGING - {Permission.PHOTOS_READ} | {Permission.MEMBERS_WRITE, Permission.CLIENTS_WRITE}
+    ),
     Role.PROGRAMME_MANAGER: frozenset(_MANAGING),
     Role.REVIEWER: frozenset(
         _READING

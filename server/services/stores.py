@@ -64,7 +64,8 @@ def exported(actor: Actor, brand_id: str, **filters: str | None) -> str:
     query = query.select(*columns, Region.name.alias("region"))
     query = query.join(Region, JOIN.LEFT_OUTER, on=Store.region_id == Region.id)
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
+    # All text quoted: a spreadsheet that splits at semicolons must not find a formula after one.
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(EXPORTED)
     for store in query.order_by(Store.id).dicts():
         writer.writerow(as_text(store[name]) for name in EXPORTED)

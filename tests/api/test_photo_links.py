@@ -37,7 +37,7 @@ def follow(client: FlaskClient, person: Any, photo_id: str = "p-1", **headers: s
     return client.get(link.path, headers=headers, buffered=True)
 
 
-@pytest.mark.parametrize("name", ["sonia", "bob", "alice"])
+@pytest.mark.parametrize("name", ["sonia", "bob", "marta"])
 def test_its_shopper_and_the_brands_reviewers_read_a_photo(
     client: FlaskClient, cast: Cast, stored: Photo, name: str
 ) -> None:
@@ -51,7 +51,8 @@ def test_its_shopper_and_the_brands_reviewers_read_a_photo(
 
 
 @pytest.mark.parametrize(
-    "role", [Role.REGIONAL_MANAGER, Role.STORE_MANAGER, Role.SHOPPER, Role.INTEGRATOR]
+    "role",
+    [Role.ADMIN, Role.REGIONAL_MANAGER, Role.STORE_MANAGER, Role.SHOPPER, Role.INTEGRATOR],
 )
 def test_others_of_the_brand_find_nothing(
     client: FlaskClient, cast: Cast, stored: Photo, role: Role

@@ -256,7 +256,7 @@ def test_the_table_holds_all_and_runs_nothing(
     answer = client.get(url(cast, "rankings.csv") + "?period=2026-03", headers=cast.bob.headers)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
-    assert answer.data.startswith(b"\xef\xbb\xbfrank,of,store_id,")
+    assert answer.data.startswith(b'\xef\xbb\xbf"rank","of","store_id",')
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
     assert [row["store_code"] for row in rows] == ["MI", "TO", "RM"]
     assert rows[2]["store_name"] == '\'=HYPERLINK("x"), è'

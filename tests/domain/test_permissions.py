@@ -21,7 +21,7 @@ EXPECTED = {
     "assignments:write": TEAM | {"integrator"},
     "reports:read": TEAM | {"reviewer", "integrator"},
     "reports:review": TEAM | {"reviewer"},
-    "photos:read": TEAM | {"reviewer"},
+    "photos:read": {"programme_manager", "reviewer"},
     "rankings:read": ALL - {"shopper"},
     "sync": {"shopper"},
 }

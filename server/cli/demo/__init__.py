@@ -19,7 +19,7 @@ from server import config
 from server.cli.demo.month import play
 from server.cli.demo.seed import seed
 from server.cli.demo.shown import show
-from server.cli.options import opened
+from server.cli.options import myself, opened
 
 _READY_SECONDS = 60
 
@@ -53,6 +53,10 @@ def demo(data_dir: Path, as_json: bool, seed_only: bool, dice: int) -> None:
         with Progress(console=console) as progress:
             played = play(made, url, progress, seed=dice)
         show(console, made, url, played)
+    if (data_dir / "up.json").exists():
+        console.print(f"The API's page: {url}/docs")
+    else:
+        console.print(f"To look around: {myself()} up --data-dir {data_dir}", soft_wrap=True)
 
 
 def prepare(data_dir: Path) -> dict[str, Any]:

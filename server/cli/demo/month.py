@@ -20,6 +20,7 @@ from server.cli.demo.visits import Visitor, photo
 from server.cli.phone import Line, Phone, Row
 from server.domain import checklist
 from server.domain.checklist import Document, ItemType
+from server.errors import Conflict
 
 VISITS_EACH = 4
 """Visits to every store, each by another shopper."""
@@ -42,9 +43,17 @@ class Played:
 
 
 def play(demo: Demo, base_url: str, progress: Progress, *, seed: int = 7) -> Played:
-    """The whole month; every visit is scored and counted at the end. RuntimeError otherwise."""
+    """The whole month; every visit is scored and counted once at the end, RuntimeError otherwise.
+    Conflict where the brand no longer approves by itself."""
     manager = Manager(demo, base_url)
+    if not manager.brand()["auto_approve"]:
+        raise Conflict(
+            "The demo's brand no longer approves by itself, so its visits would wait for a "
+            "reviewer: set the brand's auto_approve again."
+        )
     before = manager.counted()
+    # A second month is another one, and can be told again just the same.
+    seed += before
     manager.plan_month(random.Random(seed))
     phones = [_phone(demo, account, base_url, seed) for account in _shoppers(demo)]
     task = progress.add_task("shoppers visit", total=VISITS_EACH * len(manager.stores()))
@@ -80,6 +89,11 @@ class Manager:
         }
         token = self._checked(self.session.post(f"{base_url}/v1/auth/token", data=form))
         self.session.headers["Authorization"] = f"Bearer {token['access_token']}"
+
+    def brand(self) -> Row:
+        """The demo's brand."""
+        brand: Row = self._checked(self.session.get(self.root))
+        return brand
 
     def stores(self) -> list[Row]:
         """All stores of the brand."""
@@ -246,7 +260,9 @@ def _wait_for_figures(manager: Manager, expected: int, progress: Progress) -> No
     while time.monotonic() < deadline:
         counted = manager.counted()
         progress.update(task, completed=counted)
-        if counted >= expected:
+        if counted > expected:
+            raise RuntimeError(f"{counted} visits count, and only {expected} were made")
+        if counted == expected:
             return
         time.sleep(0.3)
     raise RuntimeError(f"after {_SCORING_SECONDS} s only {counted} of {expected} visits count")

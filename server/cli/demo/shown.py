@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -20,33 +21,35 @@ def show(console: Console, made: dict[str, Any], url: str, played: Played) -> No
     )
     promises = {promise["id"]: promise for promise in manager.promises()}
     ranking = manager.ranking()
-    table = Table(title="Mean score; each promise's score and its gap to the target")
-    table.add_column(f"of {len(ranking)}", justify="right", no_wrap=True)
-    table.add_column("store", no_wrap=True)
-    for column in ("visits", "mean ± se"):
-        table.add_column(column, justify="right", no_wrap=True)
+    table = Table(
+        title="Mean score, and each promise's score with its gap to the target",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    for column in ("#", "store", "n", "mean ± se"):
+        table.add_column(column, justify="left" if column == "store" else "right", no_wrap=True)
     for promise in promises.values():
-        name = f"{promise['adjective'][:10]}\n≥ {promise['target']:g}"
+        name = f"{promise['adjective'][:7]}\n≥ {promise['target']:g}"
         table.add_column(name, justify="right", no_wrap=True)
     for row in ranking:
         table.add_row(*_head(row), *(_promise(row, promise_id) for promise_id in promises))
     console.print(table)
     console.print(
-        "A rank from so few visits is unsure: ± se is the standard error of the mean.\n"
-        f"The API's page: {url}/docs"
+        f"{len(ranking)} stores, n visits each. A rank from so few is unsure: "
+        "se is the mean's standard error."
     )
 
 
 def _head(row: dict[str, Any]) -> tuple[str, ...]:
     error = "–" if row["se"] is None else f"{row['se']:.1f}"
     name = row["store"]["name"].partition(" ")[2]
-    return str(row["rank"]), name, str(row["n_visits"]), f"{row['raw_mean']:.1f} ± {error}"
+    return str(row["rank"]), name[:20], str(row["n_visits"]), f"{row['raw_mean']:.1f} ± {error}"
 
 
 def _promise(row: dict[str, Any], promise_id: str) -> str:
     for promise in row["promises"]:
         if promise["promise_id"] == promise_id and promise["score"] is not None:
-            return f"[{_colour(promise['gap'])}]{promise['score']:.0f} {promise['gap']:+4.0f}[/]"
+            return f"[{_colour(promise['gap'])}]{promise['score']:.0f} {promise['gap']:+3.0f}[/]"
     return "–"
 
 
