@@ -20,6 +20,11 @@ def as_text(value: Cell) -> Cell | str:
     return value
 
 
+def from_text(cell: str) -> str:
+    """What `as_text` wrote as `cell`: its apostrophe goes, any other stays."""
+    return cell[1:] if cell.startswith("'") and _dangerous(cell[1:]) else cell
+
+
 def _dangerous(text: str) -> bool:
     """Leading blanks do not disarm a formula: some importers trim them."""
     if text and unicodedata.category(text[0]) in ("Cc", "Cf"):

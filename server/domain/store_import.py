@@ -16,6 +16,7 @@ from typing import Any
 from server.domain import places
 from server.domain.csv_text import CsvText
 from server.domain.ownership import Ownership
+from server.domain.spreadsheets import from_text
 from server.errors import Invalid
 
 NAMES: dict[str, str] = {
@@ -187,8 +188,8 @@ def _read_texts(row: StoreRow, cells: list[str], spec: Spec, name: str, chosen: 
 
 
 def _clean(cell: str, name: str) -> str:
-    """Line breaks and tabs within a cell become blanks."""
-    text = cell.strip()
+    """Line breaks and tabs within a cell become blanks; what an export disarmed is itself again."""
+    text = from_text(cell.strip())
     if text.isprintable():
         return text
     if "\x00" in text:

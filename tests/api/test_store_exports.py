@@ -47,6 +47,7 @@ def test_everyone_exports_what_they_see(client: FlaskClient, cast: Cast) -> None
 def test_the_import_reads_an_export_back_unchanged(client: FlaskClient, cast: Cast) -> None:
     region = factories.region(cast.brand.id, "Sud")
     factories.store(cast.brand.id, "S1", region_id=region.id, latitude=40.8, longitude=14.2)
+    factories.store(cast.brand.id, "-MI", name="=1+1", region_id=region.id)
     alice = cast.alice
     with count_queries() as counter:
         file = export(client, cast, alice).data
@@ -54,4 +55,4 @@ def test_the_import_reads_an_export_back_unchanged(client: FlaskClient, cast: Ca
     headers = cast.alice.headers | {"Content-Type": "text/csv"}
     url = f"/v1/brands/{cast.brand.id}/store-imports"
     back = client.post(url, data=file, headers=headers, query_string={"map": "region=region"})
-    assert (back.json["unchanged"], back.json["refused"]) == (1, 0)
+    assert (back.json["unchanged"], back.json["refused"]) == (2, 0)

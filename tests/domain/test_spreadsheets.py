@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.spreadsheets import as_text
+from server.domain.spreadsheets import as_text, from_text
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,9 @@ def test_no_cell_begins_with_a_formula(text: str) -> None:
     cell = as_text(text)
     assert cell.lstrip()[:1] not in tuple("=+-@")
     assert cell.removeprefix("'") == text.removeprefix("'")
+
+
+@given(st.text())
+def test_what_became_text_is_itself_again(text: str) -> None:
+    cell = as_text(text)
+    assert cell == text or from_text(cell) == text
