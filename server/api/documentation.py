@@ -75,7 +75,12 @@ def read_openapi() -> Any:
         "responses": {
             "200": {
                 "description": "The document, the same as /openapi.json.",
-                "content": {"application/yaml": {"schema": {"type": "string"}}},
+                "content": {
+                    "application/yaml": {
+                        "schema": {"type": "string"},
+                        "example": "openapi: 3.1.0\ninfo: …\n",
+                    }
+                },
             }
         }
     },
