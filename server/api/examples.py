@@ -166,7 +166,8 @@ TABLE: dict[str, Any] = {
     },
     "Revocation": {},
 }
-"""By the name of a schema, by `Schema.field` (`Store.name` is StoreNew's and StoreChange's too), or by field."""
+"""By the name of a schema, by `Schema.field`, or by field. `Store.name` is StoreNew's and
+StoreChange's too."""
 
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _VARIANT = re.compile(r"(New|Change|Made|Summary|Content|Copy)$")

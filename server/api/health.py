@@ -8,7 +8,10 @@ from schemas.health import HealthSchema, ReadinessSchema
 from server.api.blueprint import Blueprint
 from server.services import health
 
-_UNREADY = {"ready": False, "parts": {"database": "ok", "queue": "ok", "storage": "no answer"}}
+_UNREADY = {
+    "ready": False,
+    "parts": {"database": "ok", "queue": "ok", "storage": "does not answer: TimeoutError"},
+}
 blp = Blueprint("health", __name__, description="For load balancers and supervisors.")
 
 
