@@ -65,8 +65,14 @@ def document() -> dict[str, Any]:
 
 
 def as_yaml() -> str:
-    """The document as YAML, the same for the same code."""
-    return yaml.dump(document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    """The document as YAML, the same for the same code; made once, as it takes a second."""
+    extensions = flask.current_app.extensions
+    if "promessa-openapi-yaml" not in extensions:
+        extensions["promessa-openapi-yaml"] = yaml.dump(
+            document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+        )
+    found: str = extensions["promessa-openapi-yaml"]
+    return found
 
 
 def _tidied(spec: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import orjson
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from server import db
@@ -176,7 +176,6 @@ def _things(brand: Brand, shopper_id: str, admin: Any, membership_id: str) -> di
 
 def written() -> dict[str, list[str]]:
     """All rows of all tables."""
-    return {
-        table.__name__: sorted(map(repr, table.select().tuples().execute(db.database)))
-        for table in TABLES
-    }
+    names = [table._meta.table_name for table in TABLES]
+    rows = {name: db.database.execute_sql(f'SELECT * FROM "{name}"').fetchall() for name in names}
+    return {name: sorted(map(repr, found)) for name, found in rows.items()}

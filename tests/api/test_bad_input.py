@@ -1,9 +1,11 @@
-"""Bad input to every operation of the OpenAPI document gets a documented problem, and writes nothing.
+"""Bad input to every operation of the OpenAPI document gets a documented problem, and writes
+nothing.
 
-What is spoiled is one thing of an otherwise good request. Where JSON Schema finds nothing wrong with
-what a table below puts in, any answer is right that the document has and that is no fault."""
+What is spoiled is one thing of an otherwise good request. Where JSON Schema finds nothing wrong
+with what a table below puts in, any answer is right that the document has and that is no fault."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -62,14 +64,14 @@ BROKEN = {
     "true": b"true",
     "an empty list in a list": b"[[]]",
 }
+BOMB = gzip.compress(b" " * (100 * LIMIT))
 # Sync reads what JSON could not be written by a strict phone: see tests/domain/test_wire.py.
 READ_BY_SYNC = {"a lone surrogate", "not UTF-8", "NaN", "Infinity", "1e400"}
 VALUES = (
-    None, True, 0, -1, 2**53, 2.6e-42, -1e308, 62.5, "", " ", "x", "\x00", "a\x00b", "0", "1e5",
-    "x" * 6_000, "\u202e\U0001f600", "9999-99-99T99:99:99Z", "0001-01-01T00:00:00+23:59", [], [[]],
-    [None], {}, {"": None}, {"a": {"b": []}},
+    None, True, -1, 2**53, 2.6e-42, 62.5, "", "x", "a\x00b", "x" * 6_000, "\u202e\U0001f600",
+    "9999-99-99T99:99:99Z", "0001-01-01T00:00:00+23:59", [[]], [None], {"a": {"b": []}},
 )  # fmt: skip
-RAW_VALUES = (b"1" + b"0" * 400, b"1e400", b"NaN", b"1180591620717411303424", b'"\\ud800"')
+RAW_VALUES = (b"1e400", b"NaN", b"1180591620717411303424", b'"\\ud800"')
 
 
 def broken_bodies(good: Good, request: Request) -> Cases:
@@ -83,12 +85,11 @@ def encoded_bodies(good: Good, request: Request) -> Cases:
     if not request.kind:
         return
     zipped = gzip.compress(request.body)
-    bomb = gzip.compress(b" " * (26 * 2**20), 9)
     for name, encoding, body in (
         ("not gzip", "gzip", request.body),
         ("cut gzip", "gzip", zipped[:-9]),
         ("corrupt gzip", "gzip", zipped[:12] + b"\xff\xff" + zipped[14:]),
-        ("a bomb", "gzip", bomb),
+        ("a bomb", "gzip", BOMB),
         ("brotli", "br", request.body),
         ("twice", "gzip, gzip", zipped),
     ):
@@ -154,16 +155,18 @@ def wrong_forms(good: Good, request: Request) -> Cases:
 # What is around a body
 
 SEGMENTS = (
-    "0" * 32, "x" * 5_000, "%2F", "a%2Fb", "%00", "a%00b", "%0A", "%20", "%FF%FE", "%ED%A0%80",
-    "..", "..%2F..%2Fv1%2Fme", "%25%30%30", "'%20OR%201=1--", "-1", "0", "1e5", "9" * 30,
-    "%F0%9F%98%80", "null", ";", "*",
+    "0" * 32, "x" * 5_000, "%2F", "a%00b", "%0A", "%FF%FE", "%ED%A0%80", "..%2F..%2Fv1%2Fme",
+    "'%20OR%201=1--", "-1", "0", "9" * 30, "%F0%9F%98%80",
 )  # fmt: skip
 
 
 def strange_paths(good: Good, request: Request) -> Cases:
     for name in request.parameters:
         for segment in SEGMENTS:
-            yield f"{name} {segment:.20}", request.but(ids={name: segment}), True
+            # A photo's bytes may come before anything else is known of it.
+            early = request.name == "put_photo_content" and re.fullmatch(r"[\w.:-]+", segment)
+            refused = not early or len(segment) > 160
+            yield f"{name} {segment:.20}", request.but(ids={name: segment}), refused
         if name not in ("code", "token", "device_id", "number"):
             yield f"another's {name}", request.but(ids={name: good.others[name]}), True
     others = {name: good.others[name] for name in request.parameters if name != "brand_id"}
@@ -171,10 +174,10 @@ def strange_paths(good: Good, request: Request) -> Cases:
         yield "all of another brand", request.but(ids=others), True
 
 
-CURSORS = ("x", "null", "\x00", "x" * 401, "AAAA", "eyJ9", "W10=", "é", "-1", "9" * 30, "%")
+CURSORS = ("x", "null", "\x00", "x" * 401, "AAAA", "eyJ9", "W10=", "é", "%")
 TEXTS = (
-    "", " ", "x", "\x00", "0", "-1", "1e5", "9" * 30, "maybe", "None", "é", "x" * 5_000, "2026-13",
-    "2026-02..2026-01", "2026-01..9999-12", "0000-01", "%", "_", "'", "\ud7ff", "1_0", "٣", "1.0",
+    "", "x", "\x00", "-1", "1e5", "9" * 30, "é", "x" * 5_000, "2026-13", "2026-02..2026-01", "%",
+    "'", "1_0", "٣",
 )  # fmt: skip
 
 
@@ -236,8 +239,8 @@ def test_bad_input_gets_its_problem_and_writes_nothing(
     app: flask.Flask, good: Good, cases: Any
 ) -> None:
     client, complaints, sent = app.test_client(), [], 0
+    before = written()
     for request in good.requests():
-        before = written()
         for name, spoiled, refused in cases(good, request):
             sent += 1
             with db.database.atomic() as savepoint:
@@ -247,13 +250,16 @@ def test_bad_input_gets_its_problem_and_writes_nothing(
                     complaints.append(f"{request.name}, {name}: {complaint}")
                 if answer.status_code < 400:
                     savepoint.rollback()
-        if written() != before:
+        former, before = before, written()
+        if before != former:
             complaints.append(f"{request.name}: wrote something")
-    assert sent
+    assert sent > 10
     assert complaints == [], "\n".join(["", *complaints])
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/v1", "/v1/brands/", "/v1/me/nothing", "/%00", "//"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/v1", "/v1/brands/", "/v1/me/nothing", "/%00", "/v1//me"]
+)
 def test_an_unknown_route_is_a_problem(app: flask.Flask, path: str) -> None:
     answer = app.test_client().get(path)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
