@@ -9,7 +9,7 @@ import flask_swagger_ui
 
 from schemas.documentation import OpenApiSchema, ProblemKindSchema
 from server import errors
-from server.api import openapi, problems
+from server.api import examples, openapi, problems
 from server.api.blueprint import Blueprint
 
 blp = Blueprint("documentation", __name__, description="What the API says of itself.")
@@ -77,8 +77,8 @@ def read_openapi() -> Any:
                 "description": "The document, the same as /openapi.json.",
                 "content": {
                     "application/yaml": {
-                        "schema": {"type": "string"},
-                        "example": "openapi: 3.1.0\ninfo: …\n",
+                        "schema": OpenApiSchema,
+                        "example": examples.TABLE["OpenApi"],
                     }
                 },
             }

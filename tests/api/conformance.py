@@ -16,11 +16,12 @@ from server import db
 from server.api import examples
 from server.api.problems import MEDIA_TYPE
 from server.domain.actor import Role
-from server.models import TABLES, Brand, ChecklistVersion, Membership, Report
+from server.models import TABLES, Brand, Membership
 from server.services import clients
-from tests import factories, programme
+from tests import factories, visits
 from tests.api.photo_calls import JPEG, digest
-from tests.cast import Cast
+from tests.cast import Cast, Person
+from tests.phone import Phone, visit
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 _SHOPPERS = ("/v1/sync", "/v1/photos")
@@ -101,14 +102,14 @@ class Request:
 class Good:
     """Good requests for all operations, of `brand`, and the ids that its things have."""
 
-    def __init__(self, document: dict[str, Any], cast: Cast) -> None:
+    def __init__(self, document: dict[str, Any], cast: Cast, client: FlaskClient) -> None:
         self.document = document
         self.alice, self.sonia = cast.alice.headers, cast.sonia.headers
         bob = Membership.get(account_id=cast.bob.account_id)
-        self.ids = _things(cast.brand, cast.sonia.account_id, cast.alice.actor, bob.id)
+        self.ids = _things(client, cast.brand, cast.sonia, cast.alice.actor, bob.id)
         other = cast.person("olga", Role.SHOPPER, cast.other_brand)
         member = Membership.get(account_id=other.account_id)
-        self.others = _things(cast.other_brand, other.account_id, cast.charlie.actor, member.id)
+        self.others = _things(client, cast.other_brand, other, cast.charlie.actor, member.id)
 
     def requests(self) -> Iterator[Request]:
         for path, item in self.document["paths"].items():
@@ -146,28 +147,31 @@ class Good:
         return data
 
 
-def _things(brand: Brand, shopper_id: str, admin: Any, membership_id: str) -> dict[str, str]:
+def _things(
+    client: FlaskClient, brand: Brand, shopper: Person, admin: Any, membership_id: str
+) -> dict[str, str]:
     """An id for each parameter of a path, of things that are there."""
-    made = programme.Programme(brand)
-    version: ChecklistVersion = factories.checklist_version(brand.id)
-    store = factories.store(brand.id, "S-1")
-    made.revision(store, programme.passed(4), shopper_id=shopper_id)
+    shopper_id = shopper.account_id
+    visited = visits.assignment(brand.id, shopper_id)
+    version = factories.checklist_version(brand.id)
+    Phone(client, shopper).push(visit(visited.id))
+    wave = factories.wave(brand.id, version.id)
     return {
         "brand_id": brand.id,
         "membership_id": membership_id,
         "client_id": clients.create(admin, brand.id, name="Warehouse").id,
         "device_id": "phone-1",
-        "promise_id": made.promise.id,
+        "promise_id": factories.promise(brand.id).id,
         "touchpoint_id": factories.touchpoint(brand.id).id,
         "checklist_id": version.checklist_id,
         "checklist_version_id": version.id,
         "number": "1",
         "region_id": factories.region(brand.id).id,
-        "store_id": store.id,
+        "store_id": visited.store_id,
         "shopper_id": shopper_id,
-        "wave_id": made.wave.id,
-        "assignment_id": factories.assignment(made.wave, shopper_id).id,
-        "report_id": Report.get(brand_id=brand.id).id,
+        "wave_id": wave.id,
+        "assignment_id": factories.assignment(wave, shopper_id).id,
+        "report_id": f"{visited.id}.1",
         "photo_id": factories.photo(f"photo-{brand.id}", brand.id, shopper_id).id,
         "code": "not-found",
         "token": "nonsense",

@@ -38,7 +38,7 @@ def app(database: str, settings: Settings) -> Iterator[flask.Flask]:
 @pytest.fixture
 def good(app: flask.Flask, cast: Cast) -> Good:
     with app.app_context():
-        return Good(openapi.document(), cast)
+        return Good(openapi.document(), cast, app.test_client())
 
 
 # Bodies
