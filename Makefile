@@ -14,7 +14,7 @@ CHECKED := bench jobs migrations schemas scripts server tests
 # A recipe that fails leaves no half-made target behind.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports openapi-diff openapi bench migration fix \
+.PHONY: help run test fuzz check format lint types imports openapi-diff openapi bench migration fix \
 	pins clean
 
 help: ## This list
@@ -26,6 +26,9 @@ run: $(VENV)/.run ## Serve on 127.0.0.1 (PORT=8000, DATA_DIR=data), with a demo 
 
 test: check ## All checks and all tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+fuzz: $(VENV)/.dev ## Input that the OpenAPI document forbids, made up by schemathesis
+	@$(BIN)/python -m pytest -m fuzz
 
 check: format lint types imports openapi-diff ## All checks, no tests
 

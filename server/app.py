@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app = flask.Flask("promessa", static_folder=None)
     app.config.update(OPENAPI)
     app.json = OrjsonProvider(app)
+    app.url_map.merge_slashes = False  # an id that is a slash is no id, and no redirect
     requests.register(app)
     _limit_silence(app)
     _connect_per_request(app)

@@ -15,6 +15,7 @@ import flask
 import flask_smorest
 import marshmallow as ma
 
+from schemas.base import Shape
 from server import errors
 from server.api import problems
 from server.api.authentication import present_actor
@@ -60,20 +61,22 @@ class Blueprint(flask_smorest.Blueprint):
         doc: dict[str, Any] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Register a handler. It is called with keyword arguments: `actor` unless `public`,
-        `query`, `body`, `form` where such a schema is given, `if_match` (int) where it `edits`,
+        `query` (without its schema, no parameter is allowed, unless `public`), `body`, `form`
+        where such a schema is given, `if_match` (int) where it `edits`,
         and the path's. `raises` names problems beyond those that follow from the rest; `doc` is
         merged into the OpenAPI operation. A result with a `version` gets its ETag."""
 
         def decorate(handler: Handler) -> Handler:
-            view: Handler = _view(handler, edits=edits, public=public)
+            asked = query or (None if public else Shape)
+            view: Handler = _view(handler, edits=edits, public=public, bare=query is None)
             if returns is not None or status == 204:
                 view = self.response(
                     status, returns, content_type=content_type, example=example, headers=headers
                 )(view)
-            for location, schema in (("json", body), ("form", form), ("query", query)):
+            for location, schema in (("json", body), ("form", form), ("query", asked)):
                 if schema is not None:
                     view = self.arguments(schema, location=location, **_ARGUMENT[location])(view)
-            can_raise = set(raises) | _implied(self, rule, query, body, form, edits, public)
+            can_raise = set(raises) | _implied(self, rule, asked, body, form, edits, public)
             page: dict[str, Any] = {
                 "operationId": handler.__name__,
                 "responses": problems.documented(can_raise),
@@ -99,11 +102,13 @@ _ARGUMENT: dict[str, dict[str, Any]] = {
 }
 
 
-def _view(handler: Handler, *, edits: bool, public: bool) -> Handler:
+def _view(handler: Handler, *, edits: bool, public: bool, bare: bool) -> Handler:
     @wraps(handler)
     def view(**arguments: Any) -> Any:
         if "\x00" in flask.request.path:  # which PostgreSQL's text cannot even be asked for
             raise errors.NotFound("No id of ours holds the NUL character.")
+        if bare:
+            arguments.pop("query", None)
         if edits:
             arguments["if_match"] = _if_match()
         if not public:

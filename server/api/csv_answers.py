@@ -14,7 +14,12 @@ _BOM = "\ufeff"
 
 DOCUMENTED: dict[str, Any] = {
     "description": "A table with a header line, in UTF-8 with a byte order mark.",
-    "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {"type": "string"},
+            "example": "code,name,city\r\nMI-01,Milano Brera,Milano\r\n",
+        }
+    },
 }
 """The OpenAPI response of an operation that answers so."""
 

@@ -9,7 +9,7 @@ import flask_swagger_ui
 
 from schemas.documentation import OpenApiSchema, ProblemKindSchema
 from server import errors
-from server.api import openapi, problems
+from server.api import examples, openapi, problems
 from server.api.blueprint import Blueprint
 
 blp = Blueprint("documentation", __name__, description="What the API says of itself.")
@@ -75,7 +75,12 @@ def read_openapi() -> Any:
         "responses": {
             "200": {
                 "description": "The document, the same as /openapi.json.",
-                "content": {"application/yaml": {"schema": {"type": "string"}}},
+                "content": {
+                    "application/yaml": {
+                        "schema": OpenApiSchema,
+                        "example": examples.TABLE["OpenApi"],
+                    }
+                },
             }
         }
     },

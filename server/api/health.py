@@ -8,6 +8,10 @@ from schemas.health import HealthSchema, ReadinessSchema
 from server.api.blueprint import Blueprint
 from server.services import health
 
+_UNREADY = {
+    "ready": False,
+    "parts": {"database": "ok", "queue": "ok", "storage": "does not answer: TimeoutError"},
+}
 blp = Blueprint("health", __name__, description="For load balancers and supervisors.")
 
 
@@ -22,7 +26,15 @@ def read_health() -> Any:
     "/readyz",
     returns=ReadinessSchema,
     public=True,
-    doc={"responses": {"503": {"description": "Some part does not answer; `parts` says which."}}},
+    doc={
+        "responses": {
+            "503": {
+                "description": "Some part does not answer; `parts` says which. `unavailable`: the "
+                "database does not answer at all.",
+                "content": {"application/json": {"schema": ReadinessSchema, "example": _UNREADY}},
+            }
+        }
+    },
 )
 def read_readiness() -> Any:
     """Say whether database, queue and photo storage answer.

@@ -7,6 +7,8 @@ import flask
 import orjson
 import yaml
 
+from server.api import examples
+
 DESCRIPTION = """\
 Promessa serves touchpoint checklists to mystery shoppers' phones, accepts their visit reports
 however late, twice or out of order they arrive, and ranks stores by what the brand promised.
@@ -63,12 +65,19 @@ def document() -> dict[str, Any]:
 
 
 def as_yaml() -> str:
-    """The document as YAML, the same for the same code."""
-    return yaml.dump(document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    """The document as YAML, the same for the same code; made once, as it takes a second."""
+    extensions = flask.current_app.extensions
+    if "promessa-openapi-yaml" not in extensions:
+        extensions["promessa-openapi-yaml"] = yaml.dump(
+            document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+        )
+    found: str = extensions["promessa-openapi-yaml"]
+    return found
 
 
 def _tidied(spec: dict[str, Any]) -> dict[str, Any]:
-    """Plain data, in a fixed order: described paths first, components that nothing uses dropped."""
+    """Plain data, in a fixed order: described paths first, components that nothing uses dropped,
+    an example of everything."""
     spec = orjson.loads(orjson.dumps(spec, default=dict))
     for path in spec["paths"].values():
         for parameter in path.get("parameters", ()):
@@ -78,7 +87,9 @@ def _tidied(spec: dict[str, Any]) -> dict[str, Any]:
                 operation["responses"] = dict(sorted(operation["responses"].items()))
     components = spec.pop("components")
     components["schemas"] = _used(components["schemas"], spec["paths"])
-    return spec | {"components": components}
+    spec["components"] = components
+    examples.illustrate(spec)
+    return spec
 
 
 def _described(name: str) -> str:

@@ -13,7 +13,18 @@ from server.errors import Invalid, InvalidTokenRequest, Problem
 
 
 class Parser(FlaskParser):
-    """Reads bodies strictly and answers every wrong field with its JSON pointer."""
+    """Reads bodies and queries strictly and answers every wrong field with its JSON pointer, every
+    wrong parameter with its name. What is unknown, the schema refuses or ignores."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": None}
+
+    def load_querystring(self, req: Any, schema: ma.Schema) -> Any:
+        """The query's parameters, each of them once. Of one that is there twice, a schema that
+        ignores what it does not know takes the first."""
+        twice = [name for name, values in req.args.lists() if len(values) > 1]
+        if twice and schema.unknown == ma.RAISE:
+            raise ma.ValidationError({name: ["Is there more than once."] for name in twice})
+        return req.args.to_dict()
 
     def load_json(self, req: Any, schema: ma.Schema) -> Any:
         """The whole JSON body."""

@@ -84,17 +84,13 @@ def described(problem: type[Problem]) -> dict[str, Any]:
 
 def _of_werkzeug(error: HTTPException) -> flask.Response:
     status = error.code or 500
-    response = answer(_BY_STATUS.get(status, errors.MalformedRequest)(_detail(error)))
-    if status not in _BY_STATUS:
-        return error.get_response() if status < 400 else _as_status(response, status)  # type: ignore[return-value]
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    kind = _BY_STATUS.get(status, errors.MalformedRequest if status < 500 else errors.Internal)
+    response = answer(kind(_detail(error)))
     for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):
+        if name in ("Allow", "Content-Range", "Retry-After"):
             response.headers[name] = value
-    return response
-
-
-def _as_status(response: flask.Response, status: int) -> flask.Response:
-    response.status_code = status
     return response
 
 

@@ -39,8 +39,10 @@ blp = Blueprint(
     description="What shoppers' phones pull and push; WatermelonDB's protocol.",
 )
 
+_NOTHING: dict[str, Any] = {"created": [], "updated": [], "deleted": []}
 _PULLED = {
-    "changes": {
+    "changes": dict.fromkeys(wire.TABLES, _NOTHING)
+    | {
         "notices": {
             "created": [],
             "updated": [

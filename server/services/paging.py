@@ -2,10 +2,13 @@
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from server.errors import Invalid
+
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Page:
 def page(query: Any, key: Any, *, limit: int, cursor: str | None) -> Page:
     """The `limit` rows of the peewee `query` after `cursor`, in the order of the column `key`."""
     if cursor is not None:
-        query = query.where(key > decode(cursor))
+        query = query.where(key > _id(cursor))
     rows = list(query.order_by(key).limit(limit + 1))
     if len(rows) <= limit:
         return Page(rows, None)
@@ -36,10 +39,17 @@ def decode(cursor: str) -> str:
     padded = cursor + "=" * (-len(cursor) % 4)
     try:
         text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-        if "\x00" in text:
+        if "\x00" in text or encode(text) != cursor:
             raise ValueError
     except (binascii.Error, ValueError) as error:
         raise not_ours() from error
+    return text
+
+
+def _id(cursor: str) -> str:
+    text = decode(cursor)
+    if not _ID.fullmatch(text):
+        raise not_ours()
     return text
 
 

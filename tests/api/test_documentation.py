@@ -8,6 +8,7 @@ import flask
 import pytest
 import yaml
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from server import errors
@@ -86,6 +87,26 @@ def test_every_parameter_of_a_path_is_described(document: dict[str, Any]) -> Non
     for path, item in document["paths"].items():
         described = {each["name"] for each in item.get("parameters", ()) if each["description"]}
         assert described == set(re.findall(r"{([a-z_]+)}", path)), path
+
+
+def bodies(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All media types of what is sent and of what is answered but raw bytes."""
+    for name, operation in operations(document):
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in part.get("content", {}).values():
+                if media["schema"].get("format") != "binary" or "example" in media:
+                    yield name, media
+
+
+def test_every_body_has_an_example_that_fits_its_schema(document: dict[str, Any]) -> None:
+    for name, media in bodies(document):
+        examples = [each["value"] for each in media.get("examples", {}).values()]
+        examples += [media["example"]] if "example" in media else []
+        assert examples, name
+        schema = media["schema"] | {"components": document["components"]}
+        judge = Draft202012Validator(schema, format_checker=FormatChecker())
+        for example in examples:
+            assert [error.message for error in judge.iter_errors(example)] == [], name
 
 
 def test_no_component_is_unused(document: dict[str, Any]) -> None:

@@ -1,0 +1,229 @@
+"""Examples of every body and answer in the OpenAPI document, made out of its own schemas: a field's
+own example, else the table's below, else what its type says. So an example cannot go out of date
+without a word: a field that nothing is known of is a LookupError, and tests hold each example
+against its schema."""
+
+import re
+from typing import Any
+
+from schemas.documents import EXAMPLE as DOCUMENT
+
+_NOUNS = (
+    "touchpoint", "promise", "store", "shopper", "brand", "region", "wave", "checklist",
+    "checklist_version", "assignment", "membership", "account", "client", "reviewer", "review",
+    "photo", "device",
+)  # fmt: skip
+IDS = {noun: f"0199b7a0c0de700080000000000000{at:02x}" for at, noun in enumerate(_NOUNS, start=10)}
+"""An id for each noun, the same wherever it is named."""
+
+_REPORT = f"{IDS['assignment']}.1"
+_TIME = "2026-10-01T09:30:00+00:00"
+_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl"  # noqa: S105
+_REFRESH = "r1.Zm9yIHRoZSBwaG9uZSBhbG9uZQ"
+_SECRET = "a long secret that is shown once"  # noqa: S105
+_COUNTS = {"rows": 240, "created": 238, "updated": 1, "unchanged": 0, "refused": 1, "line": 17}
+
+TABLE: dict[str, Any] = {
+    **{f"{noun}_id": value for noun, value in IDS.items()},
+    **_COUNTS,
+    "report_id": _REPORT,
+    "Report.id": _REPORT,
+    "Revision.id": f"{_REPORT}.r1",
+    "Account.id": IDS["shopper"],
+    "Member.id": IDS["membership"],
+    "Member.region_id": None,
+    "Member.store_id": None,
+    "RankedStore.id": IDS["store"],
+    "Role.region_id": None,
+    "Role.store_id": None,
+    "Me.client_id": None,
+    "parent_id": None,
+    "part_of": None,
+    "promise": IDS["promise"],
+    "version": 1,
+    "next_cursor": None,
+    "access_token": _TOKEN,
+    "token_type": "Bearer",
+    "expires_in": 900,
+    "refresh_token": _REFRESH,
+    "secret": _SECRET,
+    "TokenRequest": {
+        "grant_type": "password",
+        "username": "sonia@example.org",
+        "password": "correct horse battery",
+        "device_id": IDS["device"],
+        "device_name": "Sonia's phone",
+    },
+    "RevocationRequest": {"token": _REFRESH},
+    "email": "sonia@example.org",
+    "password": "correct horse battery",
+    "current_password": "correct horse battery",
+    "new_password": "staple correct horse battery",
+    "locale": "it",
+    "locales": ["it", "en"],
+    "role": "shopper",
+    "name": "Sonia",
+    "Device.name": "Sonia's phone",
+    "Brand.name": "Aurea",
+    "brand_name": "Aurea",
+    "Client.name": "Data warehouse",
+    "Region.name": "Nord",
+    "Region.code": "N",
+    "Store.name": "Milano Brera",
+    "RankedStore.name": "Milano Brera",
+    "Touchpoint.name": "The welcome",
+    "Wave.name": "Autumn 2026",
+    "code": "MI-01",
+    "address": "Via Brera 1",
+    "city": "Milano",
+    "postal_code": "20121",
+    "country": "IT",
+    "latitude": 45.4719,
+    "longitude": 9.1881,
+    "accuracy_m": 12.0,
+    "timezone": "Europe/Rome",
+    "format": "boutique",
+    "ownership": "direct",
+    "kind": "explicit",
+    "adjective": "enthusiastic",
+    "statement": "We greet you gladly, within a minute.",
+    "target": 85.0,
+    "weight": 1.0,
+    "stage": "buy",
+    "channel": "store",
+    "owner_unit": "Retail",
+    "title": "Perfumery visit",
+    "published_number": 1,
+    "Checklist.problems": [],
+    "ChecklistDocument": DOCUMENT,
+    "number": 1,
+    "revision": 1,
+    "attempt": 1,
+    "scenario": "You look for a gift for someone who never wears perfume.",
+    "fee": 2500,
+    "currency": "EUR",
+    "Assignment.status": "offered",
+    "Revision.status": "approved",
+    "Report.status": "approved",
+    "Health.status": "ok",
+    "parts": {"database": "ok", "queue": "ok", "storage": "ok"},
+    "ready": True,
+    "missing": [],
+    "outcome": "approved",
+    "message": "Well observed.",
+    "item_key": "smile",
+    "archived_at": None,
+    "revoked_at": None,
+    "closed_at": None,
+    "locked": True,
+    "late_edits": [],
+    "summary": "A warm welcome.",
+    "answer_count": 2,
+    "photo_count": 1,
+    "answers": {"greeted": {"value": True, "note": None, "answered_at": _TIME}},
+    "photos": {"": [IDS["photo"]]},
+    "reason": None,
+    "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "bytes": 184320,
+    "content_type": "image/jpeg",
+    "state": "stored",
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "mapping": {"code": "code", "name": "name"},
+    "ignored_columns": ["manager"],
+    "regions_created": 0,
+    "Remark.reason": "Not an ISO 3166-1 alpha-2 code, such as IT.",
+    "column": "country",
+    "Remark.pointer": "country",
+    "warnings": [],
+    "from": "2026-09",
+    "to": "2026-10",
+    "measure": "visit",
+    "method_version": "1",
+    "n_stores": 24,
+    "n_visits": 12,
+    "n_stores_without_visits": 2,
+    "mean": 78.4,
+    "score": 88.5,
+    "gap": 3.5,
+    "n": 12,
+    "raw_mean": 84.25,
+    "se": 2.1,
+    "rank": 1,
+    "of": 24,
+    "ProblemKind": {
+        "type": "/problems/not-found",
+        "title": "Not found",
+        "status": 404,
+        "code": "not-found",
+        "detail": "Nothing there, or nothing that this actor may know of.",
+    },
+    "OpenApi": {
+        "openapi": "3.1.0",
+        "info": {"title": "Promessa", "version": "v1"},
+        "paths": {},
+        "components": {},
+    },
+    "Revocation": {},
+}
+"""By the name of a schema, by `Schema.field`, or by field. `Store.name` is StoreNew's and
+StoreChange's too."""
+
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_VARIANT = re.compile(r"(New|Change|Made|Summary|Content|Copy)$")
+
+
+def illustrate(spec: dict[str, Any]) -> None:
+    """Give every JSON or form body and answer of `spec` that has no example one, in place."""
+    schemas = spec["components"]["schemas"]
+    for path in spec["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict):
+                for media in _media(operation):
+                    if not {"example", "examples"} & media.keys():
+                        media["example"] = _of(schemas, "", "", media["schema"])
+
+
+def _media(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    good = [each for code, each in operation["responses"].items() if code < "300"]
+    return [
+        media
+        for part in (operation.get("requestBody", {}), *good)
+        for kind, media in part.get("content", {}).items()
+        if kind in ("application/json", "application/x-www-form-urlencoded")
+    ]
+
+
+def _of(schemas: dict[str, Any], owner: str, name: str, schema: dict[str, Any]) -> Any:
+    """An example of the field `name` of the schema called `owner`."""
+    for key in (f"{_VARIANT.sub('', owner)}.{name}", name):
+        if "example" in schema:
+            return schema["example"]
+        if key in TABLE:
+            return TABLE[key]
+    if "$ref" in schema:
+        return _of_component(schemas, schema["$ref"].rsplit("/", 1)[1])
+    if "anyOf" in schema:
+        return _of(schemas, owner, name, schema["anyOf"][0])
+    if name == "id":
+        return IDS[_WORD.sub("_", _VARIANT.sub("", owner)).lower()]
+    return _of_type(schemas, owner, name, schema)
+
+
+def _of_component(schemas: dict[str, Any], name: str) -> Any:
+    if name in TABLE:
+        return TABLE[name]
+    fields = schemas[name]["properties"].items()
+    return {field: _of(schemas, name, field, schema) for field, schema in fields}
+
+
+def _of_type(schemas: dict[str, Any], owner: str, name: str, schema: dict[str, Any]) -> Any:
+    if schema.get("enum"):
+        return schema["enum"][0]
+    if schema.get("format") == "date-time":
+        return _TIME
+    if schema.get("type") == "boolean":
+        return False
+    if schema.get("type") == "array":
+        return [_of(schemas, owner, "", schema["items"])]
+    raise LookupError(f"No example of {name!r} in {owner}: give it one in server.api.examples.")
