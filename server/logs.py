@@ -16,6 +16,11 @@ from server.config import Settings
 # These say at "info" what is worth reading only when something is wrong.
 _QUIET = ("PIL", "boto3", "botocore", "gunicorn", "rq", "s3transfer", "urllib3", "werkzeug")
 
+# Without the frames' local variables: they hold passwords, tokens and the database's address.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 def configure(settings: Settings) -> None:
     """Send all logs of this process to standard error, by LOG_LEVEL and LOG_FORMAT."""
@@ -32,9 +37,13 @@ def configure(settings: Settings) -> None:
 def formatter(as_text: bool) -> logging.Formatter:
     """The formatter of every line: readable text, or one JSON object."""
     rendering: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
         if as_text
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [_TRACEBACKS, structlog.processors.JSONRenderer()]
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[

@@ -8,6 +8,7 @@ from tests.cast import Cast
 PUBLIC = {
     "/",
     "/docs",
+    "/docs/",
     "/docs/<path:name>",
     "/healthz",
     "/openapi.json",
