@@ -81,10 +81,17 @@ def fresh_login_limits() -> None:
     login_limits.reset()
 
 
-@pytest.fixture
-def app(database: str, settings: Settings) -> flask.Flask:
-    """The application, on the test's transaction."""
+@pytest.fixture(scope="session")
+def made_app(settings: Settings) -> flask.Flask:
+    """The application, made once: it holds no state, and its document takes a while to make."""
     return create_app(settings)
+
+
+@pytest.fixture
+def app(database: str, made_app: flask.Flask, settings: Settings) -> flask.Flask:
+    """The application, on the test's transaction."""
+    config.use(settings)
+    return made_app
 
 
 @pytest.fixture
