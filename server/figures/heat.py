@@ -1,0 +1,57 @@
+"""A matrix of scores as a heat map: touchpoints by months, or promises by touchpoints. Every cell
+bears its figure, so the colour only guides the eye."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from server.figures.canvas import INK, PLAIN, Kind, drawn, heading, shortened
+
+_NOTE = "Points, 0–100. An empty cell: no visit tells of it."
+_DARK_BELOW = 45
+
+
+def picture(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    *,
+    title: str,
+    kind: Kind,
+) -> bytes:
+    """Plot `values[row][column]`."""
+    width = min(3.2 + 0.62 * max(len(columns), 3), 20)
+    height = min(2.2 + 0.32 * max(len(rows), 3), 30)
+    return drawn(
+        lambda figure: _draw(figure, rows, columns, values, title),
+        kind,
+        width=width,
+        height=height,
+    )
+
+
+def _draw(
+    figure: Any,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    title: str,
+) -> None:
+    heading(figure, title, _NOTE)
+    axes = figure.add_subplot()
+    if not rows or not columns:
+        axes.text(0.5, 0.5, "No visit tells of it.", ha="center", transform=axes.transAxes)
+        axes.set_axis_off()
+        return
+    numbers = [[float("nan") if value is None else value for value in row] for row in values]
+    axes.imshow(numbers, cmap="cividis", vmin=0, vmax=100, aspect="auto")
+    for y, row in enumerate(values):
+        for x, value in enumerate(row):
+            if value is not None:
+                ink = "white" if value < _DARK_BELOW else INK
+                axes.text(x, y, f"{value:.0f}", ha="center", va="center", color=ink, fontsize=8)
+    axes.set_yticks(range(len(rows)), [shortened(row) for row in rows])
+    axes.set_xticks(range(len(columns)), [shortened(one, 20) for one in columns], rotation=45,
+                    ha="right")  # fmt: skip
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_color(PLAIN)

@@ -1,0 +1,78 @@
+"""Plots: what is said in them, in both kinds; nothing is drawn where there is no figure."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+
+from server.figures import caterpillar, gaps, heat, trend
+from server.figures.canvas import BOTTOM, PLAIN, TOP, Kind
+
+
+def row(rank: int, label: str = "Milano Brera", tier: str = "undetermined") -> caterpillar.Row:
+    mean = 90.0 - rank
+    return caterpillar.Row(rank, label, mean, mean - 3, mean + 3, tier, rank % 2 == 0, rank)
+
+
+def stores(*rows: caterpillar.Row) -> str:
+    return caterpillar.picture(rows, title="Stores", mu=80, kind=Kind.SVG).decode()
+
+
+def test_a_caterpillar_names_its_stores_and_colours_only_what_is_sure() -> None:
+    text = stores(row(1, "Città", "top"), row(2, "$hop$ 漢字"), row(3, "<b>", "bottom"))
+    for words in ("Città  (n 1)  1", "$hop$ 漢字  (n 2)  2", "&lt;b&gt;  (n 3)  3"):
+        assert words in text
+    assert all(colour in text for colour in (TOP, BOTTOM, PLAIN))
+    assert TOP not in stores(row(1), row(2))
+
+
+def test_of_many_stores_the_ends_are_shown() -> None:
+    text = stores(*(row(rank, f"store-{rank}-") for rank in range(1, 101)))
+    assert "store-30-" in text
+    assert "store-31-" not in text
+    assert "… 40 more …" in text
+    assert "store-71-" in text
+
+
+def test_no_store_is_said_so() -> None:
+    assert "No store has visits here." in stores()
+
+
+def test_gaps_are_signed_and_a_promise_without_visits_has_none() -> None:
+    rows = [gaps.Row("concrete", 62, 80, 55, 69), gaps.Row("essential", None, 70)]
+    text = gaps.picture(rows, title="Promises", kind=Kind.SVG).decode()
+    assert "-18.0" in text
+    assert BOTTOM in text
+    assert "no visit tells of it" in text
+
+
+def test_a_trend_has_holes_where_nobody_visited() -> None:
+    points = [trend.Point("2026-01", 60, 2, 55, 65), trend.Point("2026-02", None, 0)]
+    text = trend.picture(points, title="Visits", target=75, kind=Kind.SVG).decode()
+    assert "2026-02" in text
+    assert "nan" not in text.lower()
+
+
+def test_a_heat_map_bears_its_figures() -> None:
+    text = heat.picture(
+        ["Welcome"], ["2026-01", "2026-02"], [[61.4, None]], title="Touchpoints", kind=Kind.SVG
+    ).decode()
+    assert ">61<" in text
+    assert ">0<" not in text
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_same_figures_give_the_same_file_from_many_threads(kind: Kind) -> None:
+    def draw(_: int) -> bytes:
+        return caterpillar.picture([row(1), row(2)], title="Stores", mu=80, kind=kind)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(draw, range(6)))) == 1
+
+
+def test_a_png_is_one() -> None:
+    data = heat.picture([], [], [], title="Touchpoints", kind=Kind.PNG)
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.format == "PNG"
+        assert image.width > 500
