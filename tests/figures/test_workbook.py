@@ -38,8 +38,8 @@ def test_a_chart_with_its_intervals() -> None:
     page = opened([1, "Brera", 80.0, 75.0, 86.0], chart=chart)["Ranking"]
     series = page._charts[0].series[0]
     assert series.val.numRef.f == "Ranking!$C$2"
-    assert [point.v for point in series.errBars.minus.numLit.pt] == ["5"]
-    assert [point.v for point in series.errBars.plus.numLit.pt] == ["6"]
+    assert [point.v for point in series.errBars.minus.numLit.pt] == [5]
+    assert [point.v for point in series.errBars.plus.numLit.pt] == [6]
 
 
 def test_the_notes_say_what_columns_mean() -> None:
