@@ -130,7 +130,13 @@ class TouchpointCopySchema(ma.Schema):
     name = fields.String(required=True)
     stage = _one_of(Stage, required=True)
     channel = _one_of(Channel, required=True)
-    strategic = fields.Boolean(required=True)
+    interaction = fields.String(metadata={"example": "direct"})
+    strategic = fields.Boolean(
+        required=True, metadata={"description": "Whether it is a moment of truth."}
+    )
+    sense = fields.String(allow_none=True, metadata={"example": "see"})
+    need = fields.String(allow_none=True, metadata={"example": "relational"})
+    domain = fields.String(allow_none=True, metadata={"example": "service"})
     owner_unit = fields.String(required=True, allow_none=True)
 
 

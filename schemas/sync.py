@@ -139,6 +139,7 @@ class SyncPromiseSchema(Open):
     name = fields.String(required=True)
     statement = fields.String(required=True)
     kind = fields.String(required=True)
+    translations = _text("JSON text: {adjective, statement} by locale.")
 
 
 class SyncReviewSchema(Open):

@@ -88,7 +88,7 @@ def promise(brand_id: str, **values: Any) -> Promise:
 
 def touchpoint(brand_id: str, **values: Any) -> Touchpoint:
     """A touchpoint of the brand."""
-    defaults = {"name": "The welcome", "stage": "buy", "channel": "store", "strategic": True}
+    defaults = {"name": "The welcome", "stage": "buy", "channel": "store", "lifecycle": "strategic"}
     return editing.create(Touchpoint, brand_id, **(defaults | values))
 
 

@@ -11,7 +11,7 @@ from schemas.documents import EXAMPLE as DOCUMENT
 _NOUNS = (
     "touchpoint", "promise", "store", "shopper", "brand", "region", "wave", "checklist",
     "checklist_version", "assignment", "membership", "account", "client", "reviewer", "review",
-    "photo", "device",
+    "photo", "device", "proposal",
 )  # fmt: skip
 IDS = {noun: f"0199b7a0c0de700080000000000000{at:02x}" for at, noun in enumerate(_NOUNS, start=10)}
 """An id for each noun, the same wherever it is named."""
@@ -88,6 +88,18 @@ TABLE: dict[str, Any] = {
     "adjective": "enthusiastic",
     "statement": "We greet you gladly, within a minute.",
     "target": 85.0,
+    "question": "life",
+    "Touchpoint.interaction": "direct",
+    "Touchpoint.lifecycle": "strategic",
+    "Touchpoint.sense": "hear",
+    "Touchpoint.need": "relational",
+    "Touchpoint.domain": "service",
+    "expectation": "Somebody looks up and greets.",
+    "weakness": "Nobody does at the busiest hours.",
+    "opportunity": "Whoever stands nearest greets, whatever they are at.",
+    "Proposal.title": "The queue at the door",
+    "description": "On Saturdays one waits outside before one is in the shop.",
+    "decision": "accepted",
     "weight": 1.0,
     "stage": "buy",
     "channel": "store",
@@ -165,6 +177,7 @@ TABLE: dict[str, Any] = {
         "components": {},
     },
     "Revocation": {},
+    "ProposalAcceptance": {"touchpoint_id": IDS["touchpoint"], "message": "It is the welcome."},
 }
 """By the name of a schema, by `Schema.field`, or by field. `Store.name` is StoreNew's and
 StoreChange's too."""

@@ -3,7 +3,8 @@
 The JSON shape (docs/checklists.md):
 
     {"title": {"it": …, "en": …}, "bonus_cap": 5,
-     "touchpoints": {ID: {"name", "stage", "channel", "strategic", "owner_unit"}},   by publishing
+     "touchpoints": {ID: {"name", "stage", "channel", "interaction", "strategic", "sense", "need",
+                          "domain", "owner_unit"}},                              by publishing
      "sections": [{"key", "title": {locale: text}, "weight": null, "items": [ITEM…]}]}
 
     ITEM = {"key", "type", "prompt": {locale: text}, "help": {locale: text}, "required": false,
@@ -122,7 +123,11 @@ class TouchpointCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     stage: str
     channel: str
+    interaction: str = "direct"
     strategic: bool = False
+    sense: str | None = None
+    need: str | None = None
+    domain: str | None = None
     owner_unit: str | None = None
 
 

@@ -50,7 +50,7 @@ def check(item: Item, pointer: str, programme: Programme, mistakes: Mistakes) ->
 
 def _check_links(item: Item, pointer: str, programme: Programme, mistakes: Mistakes) -> None:
     if item.touchpoint is not None and item.touchpoint not in programme.touchpoints:
-        mistakes.add(step(pointer, "touchpoint"), "Is no touchpoint of this brand, or archived.")
+        mistakes.add(step(pointer, "touchpoint"), "Is no mapped touchpoint of this brand.")
     seen: set[str] = set()
     for index, link in enumerate(item.promises):
         place = step(pointer, "promises", index)

@@ -1,6 +1,9 @@
-"""The customer's journey: its six stages and the channels of touchpoints."""
+"""The customer's journey: its six stages, and what is said of the touchpoints on it and of the
+promises that they keep."""
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
 
 
 class Stage(StrEnum):
@@ -26,3 +29,68 @@ class Channel(StrEnum):
     DELIVERY = "delivery"
     ADVERTISING = "advertising"
     OTHER = "other"
+
+
+class Interaction(StrEnum):
+    """Whether the customer deals with the brand itself, or meets it through others' words, an
+    advertisement, an invoice: an indirect touchpoint has no place that could be checked."""
+
+    DIRECT = "direct"
+    INDIRECT = "indirect"
+
+
+class Sense(StrEnum):
+    """With which sense the customer meets it."""
+
+    SEE = "see"
+    TOUCH = "touch"
+    HEAR = "hear"
+    SMELL = "smell"
+    TASTE = "taste"
+
+
+class Need(StrEnum):
+    """Which kind of need it serves."""
+
+    FUNCTIONAL = "functional"
+    RELATIONAL = "relational"
+
+
+class Domain(StrEnum):
+    """Which part of the experience it belongs to; the experience is none of them alone."""
+
+    SHOPPING = "shopping"
+    SERVICE = "service"
+    USABILITY = "usability"
+    MARKETING = "marketing"
+    OTHER = "other"
+
+
+class Lifecycle(StrEnum):
+    """proposed → mapped → strategic. First the map, then the choice of what matters most: a
+    proposed touchpoint is in no checklist, a strategic one is a moment of truth (Carlzon, 1987)."""
+
+    PROPOSED = "proposed"
+    MAPPED = "mapped"
+    STRATEGIC = "strategic"
+
+
+class Question(StrEnum):
+    """The four questions that make a brand a person, and whose answers are its promises'
+    adjectives: what life does it lead, what future does it see, how does it relate to others, how
+    does it look?"""
+
+    LIFE = "life"
+    FUTURE = "future"
+    RELATION = "relation"
+    LOOK = "look"
+
+
+def circle(leads_to: Mapping[str, Iterable[str]]) -> list[str] | None:
+    """Some circle in a graph, its first node again at the end; None where there is none."""
+    try:
+        TopologicalSorter(leads_to).prepare()
+    except CycleError as error:
+        nodes: list[str] = error.args[1]
+        return nodes[::-1]
+    return None

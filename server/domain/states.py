@@ -44,3 +44,10 @@ class PhotoState(StrEnum):
     DECLARED = "declared"
     STORED = "stored"
     REJECTED = "rejected"
+
+
+class ProposalDecision(StrEnum):
+    """What became of a proposed touchpoint: part of the map, or not."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"

@@ -9,8 +9,9 @@ from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
 from server.models.photos import Blob, Photo, PhotoContent
 from server.models.promises import Promise
+from server.models.proposals import TouchpointProposal
 from server.models.regions import Region
-from server.models.reports import Report, Review, Revision, TouchpointProposal
+from server.models.reports import Report, Review, Revision
 from server.models.scores import ScoreSum, VisitScore
 from server.models.stores import Store
 from server.models.tokens import RefreshToken

@@ -69,18 +69,3 @@ class Review(Table):
     items = JsonField()
     due_at = UtcField(null=True)
     created_at = UtcField()
-
-
-class TouchpointProposal(Table):
-    """A touchpoint that a shopper met and the map does not have; `id` is the phone's."""
-
-    id = Id(primary_key=True)
-    shopper_id = Id(index=True)
-    assignment_id = Id()
-    brand_id = Id(index=True)
-    title = peewee.TextField(null=True)
-    description = peewee.TextField(null=True)
-    stage = peewee.TextField(null=True)
-    channel = peewee.TextField(null=True)
-    proposed_at = UtcField(null=True)
-    updated_at = UtcField()

@@ -6,11 +6,24 @@ from server.models.base import Editable
 
 
 class Touchpoint(Editable):
-    """`stage` and `channel` are of `server.domain.journey`; `strategic` marks a moment of truth;
-    `owner_unit` is the department or supplier that produces it."""
+    """All words but the texts are of `server.domain.journey`. `owner_unit` is the department or
+    supplier that produces it; `expectation`, `weakness` and `opportunity` are what the map says
+    that customers expect of it, where it fails them, and what could be made of it."""
 
     name = peewee.TextField()
     stage = peewee.TextField()
     channel = peewee.TextField()
-    strategic = peewee.BooleanField(default=False)
+    interaction = peewee.TextField(default="direct")
+    lifecycle = peewee.TextField(default="mapped")
+    sense = peewee.TextField(null=True)
+    need = peewee.TextField(null=True)
+    domain = peewee.TextField(null=True)
     owner_unit = peewee.TextField(null=True)
+    expectation = peewee.TextField(null=True)
+    weakness = peewee.TextField(null=True)
+    opportunity = peewee.TextField(null=True)
+
+    @property
+    def strategic(self) -> bool:
+        """Whether it is a moment of truth."""
+        return bool(self.lifecycle == "strategic")

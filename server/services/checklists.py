@@ -11,6 +11,7 @@ from server.db import atomic
 from server.domain import checklist, drafts
 from server.domain.actor import Actor
 from server.domain.checklist import Document
+from server.domain.journey import Lifecycle
 from server.domain.permissions import Permission
 from server.domain.programme import Programme
 from server.errors import Conflict, Invalid, NotFound
@@ -198,7 +199,9 @@ def _programme(brand_id: str) -> tuple[Programme, dict[str, Touchpoint]]:
         Promise.brand_id == brand_id, Promise.archived_at.is_null()
     )
     touchpoints = Touchpoint.select().where(
-        Touchpoint.brand_id == brand_id, Touchpoint.archived_at.is_null()
+        Touchpoint.brand_id == brand_id,
+        Touchpoint.archived_at.is_null(),
+        Touchpoint.lifecycle != str(Lifecycle.PROPOSED),
     )
     by_id = {touchpoint.id: touchpoint for touchpoint in touchpoints}
     known = {promise.id for promise in promises}

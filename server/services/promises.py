@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from server.db import atomic
+from server import clock
+from server.db import atomic, serialize
 from server.domain.actor import Actor
+from server.domain.journey import circle
 from server.domain.permissions import Permission
+from server.errors import Invalid
 from server.models import Promise
 from server.services import editing, events
 from server.services.access import require
@@ -31,7 +34,10 @@ def read(actor: Actor, brand_id: str, promise_id: str) -> Promise:
 def create(actor: Actor, brand_id: str, values: dict[str, Any]) -> Promise:
     """Make a promise; phones get it with the first assignment that names it."""
     require(actor, brand_id, Permission.PROGRAMME_WRITE)
-    return editing.create(Promise, brand_id, **values)
+    promise_id = clock.new_id()
+    with atomic():
+        _check_dependencies(brand_id, promise_id, values.get("depends_on", []))
+        return editing.create(Promise, brand_id, id=promise_id, **values)
 
 
 def change(
@@ -41,6 +47,8 @@ def change(
     require(actor, brand_id, Permission.PROGRAMME_WRITE)
     with atomic():
         promise = editing.find(Promise, brand_id, promise_id)
+        if "depends_on" in changes:
+            _check_dependencies(brand_id, promise_id, changes["depends_on"])
         promise = editing.change(promise, if_match, changes)
         events.emit("promise.changed", promise.id, brand_id)
         return promise
@@ -51,3 +59,25 @@ def archive(actor: Actor, brand_id: str, promise_id: str, if_match: int) -> Prom
     require(actor, brand_id, Permission.PROGRAMME_WRITE)
     with atomic():
         return editing.archive(editing.find(Promise, brand_id, promise_id), if_match)
+
+
+def _check_dependencies(brand_id: str, promise_id: str, depends_on: list[str]) -> None:
+    """Invalid unless all are live promises of the brand and none leads back here. Two edits at
+    once could close a circle together, so they take turns."""
+    if not depends_on:
+        return
+    serialize(f"promises of {brand_id}")
+    rows = Promise.select(Promise.id, Promise.depends_on).where(
+        Promise.brand_id == brand_id, Promise.archived_at.is_null()
+    )
+    known = {row.id: row.depends_on for row in rows}
+    wrong = [
+        {"pointer": f"/depends_on/{index}", "detail": "Is no live promise of this brand."}
+        for index, other in enumerate(depends_on)
+        if other not in known
+    ]
+    if not wrong and (found := circle(known | {promise_id: depends_on})):
+        way = " → ".join(found)
+        wrong = [{"pointer": "/depends_on", "detail": f"Leads in a circle: {way}."}]
+    if wrong:
+        raise Invalid("A promise depends on others that can be kept without it.", errors=wrong)

@@ -173,6 +173,7 @@ def _promises(scope: Scope) -> list[Row]:
             "name": row.adjective,
             "statement": row.statement,
             "kind": row.kind,
+            "translations": _text(row.translations),
         }
         for row in _changed(Promise, "promises", scope)
     ]

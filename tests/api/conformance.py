@@ -154,7 +154,8 @@ def _things(
     shopper_id = shopper.account_id
     visited = visits.assignment(brand.id, shopper_id)
     version = factories.checklist_version(brand.id)
-    Phone(client, shopper).push(visit(visited.id))
+    idea = {"id": f"idea-{brand.id}", "assignment_id": visited.id, "title": "The queue"}
+    Phone(client, shopper).push(visit(visited.id) | {"touchpoint_proposals": [idea]})
     wave = factories.wave(brand.id, version.id)
     return {
         "brand_id": brand.id,
@@ -172,6 +173,7 @@ def _things(
         "wave_id": wave.id,
         "assignment_id": factories.assignment(wave, shopper_id).id,
         "report_id": f"{visited.id}.1",
+        "proposal_id": idea["id"],
         "photo_id": factories.photo(f"photo-{brand.id}", brand.id, shopper_id).id,
         "code": "not-found",
         "token": "nonsense",

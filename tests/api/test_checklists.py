@@ -51,7 +51,11 @@ def test_alice_drafts_and_publishes(client: FlaskClient, cast: Cast) -> None:
             "name": "The welcome",
             "stage": "buy",
             "channel": "store",
+            "interaction": "direct",
             "strategic": True,
+            "sense": None,
+            "need": None,
+            "domain": None,
             "owner_unit": None,
         }
     }

@@ -97,3 +97,47 @@ def test_pages_hold_every_promise_once(client: FlaskClient, cast: Cast) -> None:
     assert sorted(seen) == sorted(made)
     bad = client.get(url(cast) + "?cursor=%00", headers=cast.bob.headers)
     assert bad.status_code == 422
+
+
+def test_a_promise_speaks_several_languages_and_says_where_it_comes_from(
+    client: FlaskClient, cast: Cast
+) -> None:
+    texts = {"it": {"adjective": "concreta", "statement": "Ti diciamo come."}}
+    new = NEW | {"translations": texts, "question": "future"}
+    made = client.post(url(cast), json=new, headers=cast.alice.headers)
+    assert (made.json["translations"], made.json["question"]) == (texts, "future")
+    wrong = NEW | {"translations": {"ITALIAN!": {"adjective": "x"}}, "question": "colour"}
+    answer = client.post(url(cast), json=wrong, headers=cast.alice.headers)
+    assert answer.status_code == 422
+    assert {error["pointer"].split("/")[1] for error in answer.json["errors"]} == {
+        "translations",
+        "question",
+    }
+
+
+def test_promises_depend_on_each_other_but_not_in_a_circle(client: FlaskClient, cast: Cast) -> None:
+    certainty = factories.promise(cast.brand.id)
+    headers = cast.alice.headers
+    control = client.post(url(cast), json=NEW | {"depends_on": [certainty.id]}, headers=headers)
+    assert control.json["depends_on"] == [certainty.id]
+    circle = client.patch(
+        url(cast, certainty.id),
+        json={"depends_on": [control.json["id"]]},
+        headers=headers | {"If-Match": '"1"'},
+    )
+    assert circle.status_code == 422
+    assert circle.json["errors"][0]["pointer"] == "/depends_on"
+    itself = client.patch(
+        url(cast, certainty.id),
+        json={"depends_on": [certainty.id]},
+        headers=headers | {"If-Match": '"1"'},
+    )
+    assert itself.status_code == 422
+
+
+def test_a_promise_depends_on_live_ones_of_its_brand_only(client: FlaskClient, cast: Cast) -> None:
+    foreign = factories.promise(cast.other_brand.id)
+    new = NEW | {"depends_on": [factories.promise(cast.brand.id).id, foreign.id]}
+    answer = client.post(url(cast), json=new, headers=cast.alice.headers)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/depends_on/1"]

@@ -19,7 +19,24 @@ def test_alice_maps_a_touchpoint_and_bob_reads_it(client: FlaskClient, cast: Cas
     assert (made.status_code, made.headers["ETag"]) == (201, '"1"')
     read = client.get(url(cast, made.json["id"]), headers=cast.bob.headers)
     assert read.json == made.json
-    assert (read.json["strategic"], read.json["owner_unit"]) == (False, None)
+    assert (read.json["lifecycle"], read.json["owner_unit"]) == ("mapped", None)
+
+
+def test_a_map_says_what_customers_expect_and_what_could_be(
+    client: FlaskClient, cast: Cast
+) -> None:
+    said = {
+        "interaction": "indirect",
+        "lifecycle": "strategic",
+        "sense": "see",
+        "need": "relational",
+        "domain": "marketing",
+        "expectation": "It is lit at night.",
+        "weakness": "It is dark.",
+        "opportunity": "A lamp.",
+    }
+    made = client.post(url(cast), json=NEW | said, headers=cast.alice.headers)
+    assert made.json | said == made.json
 
 
 def test_bob_may_not_map_and_charlie_finds_nothing(client: FlaskClient, cast: Cast) -> None:
@@ -36,17 +53,17 @@ def test_bob_may_not_map_and_charlie_finds_nothing(client: FlaskClient, cast: Ca
 
 
 def test_stage_and_channel_are_of_the_journey(client: FlaskClient, cast: Cast) -> None:
-    wrong = NEW | {"stage": "sleep", "channel": "dream", "strategic": "yes"}
+    wrong = NEW | {"stage": "sleep", "channel": "dream", "lifecycle": "born"}
     answer = client.post(url(cast), json=wrong, headers=cast.alice.headers)
     assert answer.status_code == 422
     pointers = {error["pointer"] for error in answer.json["errors"]}
-    assert pointers == {"/stage", "/channel", "/strategic"}
+    assert pointers == {"/stage", "/channel", "/lifecycle"}
     assert Touchpoint.select().count() == 0
 
 
 def test_an_edit_needs_the_current_version(client: FlaskClient, cast: Cast) -> None:
     path, headers = url(cast, factories.touchpoint(cast.brand.id).id), cast.alice.headers
-    change = {"strategic": False, "owner_unit": "Visual"}
+    change = {"lifecycle": "mapped", "owner_unit": "Visual"}
     assert client.patch(path, json=change, headers=headers).status_code == 428
     first = client.patch(path, json=change, headers=headers | {"If-Match": '"1"'})
     assert (first.status_code, first.json["owner_unit"], first.json["version"]) == (

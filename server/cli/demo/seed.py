@@ -88,7 +88,6 @@ class _Seeding:
         for key, values in self.plan["promises"].items():
             self.promises[key] = promises.create(self.actor, self.brand.id, values)
         for key, values in self.plan["touchpoints"].items():
-            values = {"strategic": False} | values
             self.touchpoints[key] = touchpoints.create(self.actor, self.brand.id, values)
         for key, values in self.plan["regions"].items():
             self._region(key, dict(values))
