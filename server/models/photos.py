@@ -13,7 +13,7 @@ from server.models.base import Id
 class Photo(Table):
     """What the phone declares; `state` is the server's (`server.domain.states.PhotoState`).
     `sha256` is hex, `bytes` the size. `frozen_revision` is the last revision that names it: it can
-    no longer be deleted then."""
+    no longer be deleted then. `developed_at` is when its picture was read, or found to be none."""
 
     id = Id(primary_key=True)
     brand_id = Id(index=True)
@@ -32,6 +32,7 @@ class Photo(Table):
     deleted_at = UtcField(null=True)
     created_at = UtcField()
     updated_at = UtcField()
+    developed_at = UtcField(null=True)
 
 
 class PhotoContent(Table):

@@ -65,7 +65,7 @@ def _declare(work: Work, photo: Photo, row: Row) -> bool:
     different = {name: value for name, value in row.values.items() if value != _sent(photo, name)}
     if not different:
         return False
-    if photo.frozen_revision is not None or photo.state == PhotoState.STORED:
+    if photo.frozen_revision or photo.state == PhotoState.STORED or photo.developed_at:
         work.say("photos", row.id, "photo-kept", "The photo is stored or frozen: it stays so.")
         work.touched.append(("photos", row.id))
         return False
