@@ -13,7 +13,7 @@ import msgspec
 
 from server.domain.pictures import Facts, Mark
 
-_DECODER = "server.imaging.decoder"
+_COMMAND = (sys.executable, "-I", "-m", "server.imaging.decoder")
 _LONGEST_ANSWER = 64 * 1024
 _LARGEST_PICTURE = 8 * 1024**2
 _JPEG = b"\xff\xd8\xff"
@@ -94,12 +94,13 @@ def _once(
     source: IO[bytes], folder: Path, task: dict[str, Any], limits: Limits
 ) -> tuple[int, bytes]:
     """The exit code, -SIGALRM where the time was up; the answer, or what was printed instead."""
-    source.seek(0)
+    # Of the file itself: Python's own position knows nothing of what a decoder has read before.
+    os.lseek(source.fileno(), 0, os.SEEK_SET)
     words = msgspec.json.encode(task | {"folder": str(folder), **_bounds(limits)}).decode()
     with tempfile.TemporaryFile() as cries:
         # No shell, no path, no environment: it inherits neither our secrets nor our files.
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-m", _DECODER, words],
+            [*_COMMAND, words],
             stdin=source,
             stdout=cries,
             stderr=subprocess.STDOUT,
