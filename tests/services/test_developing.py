@@ -25,8 +25,8 @@ from server.models import (
     Rendering,
     VisitScore,
 )
-from server.services import blobs, developing, photos
-from tests import pictures, programme
+from server.services import blobs, developing, photos, scores
+from tests import factories, pictures, programme
 from tests.api.photo_calls import JPEG, told, touched
 from tests.cast import Cast
 from tests.pictures import develop_all, drawn, opened, state, store
@@ -171,11 +171,7 @@ def test_a_score_waits_for_a_photo_whose_other_bytes_were_refused(cast: Cast) ->
         programme.store(cast.brand.id, "R1"), passed(4), status=RevisionStatus.SUBMITTED,
         photos=("p-1",),
     )  # fmt: skip
-    pictures.factories.photo(
-        "p-1", cast.brand.id, "shopper-1", report_id=visit.report_id, state="rejected"
-    )
-    from server.services import scores
-
+    factories.photo("p-1", cast.brand.id, "shopper-1", report_id=visit.report_id, state="rejected")
     assert not scores.score(visit.id)
 
 
