@@ -181,3 +181,13 @@ def test_pages_hold_each_photo_once(client: FlaskClient, cast: Cast, visited: As
         cursor = answer["next_cursor"]
     assert sorted(found) == sorted(picture.shared_id for picture in Picture.select())
     assert cursor is None
+
+
+def test_no_rule_approves_a_visit_whose_photo_is_no_picture(
+    client: FlaskClient, cast: Cast, visited: Assignment
+) -> None:
+    Brand.update(auto_approve=True).execute()
+    Photo.update(state="rejected").execute()
+    assert not reviews.approve_automatically(Revision.get().id)
+    Photo.update(state="stored").execute()
+    assert reviews.approve_automatically(Revision.get().id)
