@@ -29,7 +29,9 @@ SLACK = timedelta(minutes=15)
 SHARP = 60.0
 """Variance of the Laplacian (of the grey picture at 640 pixels) below which it is blurred."""
 
-_BANDS = 4
+BANDS = 4
+"""Parts of a hash that are looked up."""
+
 _BAND_BITS = 16
 _EARTH_M = 6_371_000.0
 _EDITORS = (
@@ -131,7 +133,7 @@ def flags(facts: Facts, visit: Visit, twins: Iterable[Twin] = ()) -> list[Flag]:
 def bands(picture_hash: str) -> list[int]:
     """The four bands of a hash, each with its own number in the upper bits."""
     bits = int(picture_hash, 16)
-    return [band << _BAND_BITS | (bits >> band * _BAND_BITS) & 0xFFFF for band in range(_BANDS)]
+    return [band << _BAND_BITS | (bits >> band * _BAND_BITS) & 0xFFFF for band in range(BANDS)]
 
 
 def probes(picture_hash: str) -> list[int]:

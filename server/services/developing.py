@@ -208,11 +208,13 @@ def _others(photo: Photo) -> Any:
 
 
 def _alike(photo: Photo, picture_hash: str) -> Any:
+    """Those that share a probed band; each has at most a row for each of the four."""
     near = PictureBand.select(PictureBand.photo_id).where(
         PictureBand.brand_id == photo.brand_id,
         PictureBand.band.in_(pictures.probes(picture_hash)),
     )
-    return _others(photo).where(Picture.id.in_(near.limit(_CANDIDATES)))
+    found = Picture.id.in_(near.limit(_CANDIDATES * pictures.BANDS))
+    return _others(photo).where(found).limit(_CANDIDATES)
 
 
 def _whose(row: Any, photo: Photo) -> str:

@@ -254,15 +254,6 @@ def test_another_brands_and_deleted_photos_are_no_duplicates(cast: Cast) -> None
     assert twins_of("p-2") == twins_of("p-3") == []
 
 
-def test_real_photos_of_one_street_are_no_duplicates_of_each_other(
-    cast: Cast, shared: Path
-) -> None:
-    for file in sorted((shared / "photos" / "gps").iterdir()):
-        store(cast, file.name, file.read_bytes())
-    develop_all()
-    assert {photo.id: photo.twins for photo in Picture.select() if photo.twins} == {}
-
-
 def test_a_lookup_reads_no_more_rows_than_its_bound(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
