@@ -19,6 +19,7 @@ BATCH = 50
 
 _BATCH_SECONDS = 0.05
 _RUN_SECONDS = 5.0
+_LEASE = timedelta(minutes=5)
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(hours=1)
 _LONGEST_ERROR = 2000
@@ -30,6 +31,8 @@ def drain(kind: str) -> int:
     """Handle the due events of `kind` and give how many were done. Several may run at once. Ends
     after some seconds, having woken its successor where there is more to do."""
     queue.begun(kind)
+    if kind in registry.LEASED:
+        return _leased(kind)
     until = clock.elapsed() + _RUN_SECONDS
     step = _one if kind in registry.OWN_TRANSACTIONS else _batch_again
     done, more = step(kind)
@@ -71,6 +74,28 @@ def _one(kind: str, around: Callable[[], Any] = nullcontext) -> tuple[int, bool]
                 return 0, True
             return 1, True
     return 0, False
+
+
+def _leased(kind: str) -> int:
+    """Handle one due event, which meanwhile is no other worker's; whether it was done. Where there
+    are more, the next run is woken before: workers that are free share them."""
+    with connected():
+        with atomic():
+            taken = _take(kind, 2)
+            mine = [event.id for event in taken[:1]]
+            Event.update(due_at=clock.now() + _LEASE).where(Event.id.in_(mine)).execute()
+        if len(taken) > 1:
+            queue.wake(kind)
+        for event in taken[:1]:
+            try:
+                _handle(event)
+            except Exception as error:  # whatever a handler throws is its event's failure
+                with atomic():
+                    _postpone(event, error)
+                return 0
+            with atomic():
+                _mark_done([event.id])
+        return len(mine)
 
 
 def _batch(kind: str) -> tuple[int, bool]:

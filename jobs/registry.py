@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from server import queue
 from server.models import Event
-from server.services import assignments, feeds, photos, reviews, scores
+from server.services import assignments, developing, feeds, photos, reviews, scores
 
 Handler = Callable[[Event], object]
 
@@ -36,10 +36,12 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "revision.approved": (of_subject(scores.count),),
     "revision.withdrawn": (of_subject(scores.discount),),
     "photo.waiting": (of_subject(photos.settle),),
-    "photo.stored": (_score_for_photo,),
+    "photo.stored": (_score_for_photo, developing.begin),
     "store.changed": (lambda event: feeds.fan_out("stores", event.subject_id),),
     "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),
     "wave.changed": (of_subject(assignments.retell),),
+    "picture.marked": (developing.draw,),
+    "picture.undeveloped": (of_subject(developing.develop),),
 }
 
 OWN_TRANSACTIONS = frozenset(
@@ -49,10 +51,16 @@ OWN_TRANSACTIONS = frozenset(
         "store.changed",
         "promise.changed",
         "wave.changed",
+        "picture.marked",
+        "picture.undeveloped",
     }
 )
-"""Kinds that copy photos or lock feeds: one transaction around it would keep phones
+"""Kinds that copy photos, read pictures, or lock feeds: one transaction around it would keep phones
 waiting for its locks, and on SQLite everybody."""
+
+LEASED = frozenset({"picture.marked", "picture.undeveloped"})
+"""Kinds whose events take long, so that each is left to one worker for a while, and a run is one
+event: between two of them the worker looks for what is more urgent."""
 
 
 def queues() -> list[str]:

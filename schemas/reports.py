@@ -6,8 +6,9 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.base import Choice, Moment, Paging, Shape, Text, page_of
+from schemas.photos import PhotoFlagSchema
 from server import clock
-from server.domain.states import RevisionStatus
+from server.domain.states import PhotoState, RevisionStatus
 
 STATUSES = ("draft", *RevisionStatus)
 
@@ -171,6 +172,23 @@ class ReportSchema(ma.Schema):
     updated_at = Moment(required=True)
 
 
+class ReportPictureSchema(ma.Schema):
+    """What became of a photo of the report."""
+
+    photo_id = fields.String(required=True)
+    item_key = fields.String(required=True, allow_none=True)
+    state = Choice(PhotoState, required=True)
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why it was rejected."}
+    )
+    flags = fields.List(
+        fields.Nested(PhotoFlagSchema),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null until its picture has been developed."},
+    )
+
+
 class ReportDetailSchema(ma.Schema):
     """A report with all that is known of it."""
 
@@ -179,6 +197,12 @@ class ReportDetailSchema(ma.Schema):
     late_edits = fields.List(fields.Nested(LateEditSchema), required=True)
     revisions = fields.List(fields.Nested(RevisionSummarySchema), required=True)
     reviews = fields.List(fields.Nested(ReviewSchema), required=True)
+    pictures = fields.List(
+        fields.Nested(ReportPictureSchema),
+        required=True,
+        allow_none=True,
+        metadata={"description": "What became of its photos; null for who may not see photos."},
+    )
 
 
 class ReportListing(Paging):

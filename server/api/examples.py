@@ -22,6 +22,7 @@ _TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl"  # noqa: S105
 _REFRESH = "r1.Zm9yIHRoZSBwaG9uZSBhbG9uZQ"
 _SECRET = "a long secret that is shown once"  # noqa: S105
 _COUNTS = {"rows": 240, "created": 238, "updated": 1, "unchanged": 0, "refused": 1, "line": 17}
+_FLAG = {"code": "far-away", "message": "Taken 3.2 km from the store, ±65 m.", "photo_ids": []}
 
 TABLE: dict[str, Any] = {
     **{f"{noun}_id": value for noun, value in IDS.items()},
@@ -31,6 +32,8 @@ TABLE: dict[str, Any] = {
     "Revision.id": f"{_REPORT}.r1",
     "Account.id": IDS["shopper"],
     "Member.id": IDS["membership"],
+    "PhotoMark.kind": "face",
+    "SharedPhoto.id": "5f0c9d7a61e84b2f9a3c7d1e08b64f25",
     "Member.region_id": None,
     "Member.store_id": None,
     "RankedStore.id": IDS["store"],
@@ -129,6 +132,16 @@ TABLE: dict[str, Any] = {
     "closed_at": None,
     "locked": True,
     "late_edits": [],
+    "flags": [_FLAG],
+    "pictures": [
+        {
+            "photo_id": IDS["photo"],
+            "item_key": "smile",
+            "state": "stored",
+            "reason": None,
+            "flags": [_FLAG],
+        }
+    ],
     "summary": "A warm welcome.",
     "answer_count": 2,
     "photo_count": 1,

@@ -29,7 +29,7 @@ _RANGE = {
     "schema": {"type": "string"},
     "description": "One range of bytes, to go on after a line that broke (RFC 9110).",
 }
-_LOCATION = {
+LOCATION = {
     "description": "The bytes are at Location for five minutes, as an attachment.",
     "headers": {
         "Location": {"required": True, "schema": {"type": "string", "format": "uri"}},
@@ -88,7 +88,7 @@ def read_photo(actor: Actor, photo_id: str) -> Any:
     "GET",
     "/v1/photos/<photo_id>/content",
     raises=(errors.NotFound, errors.Conflict),
-    doc={"responses": {"302": _LOCATION}},
+    doc={"responses": {"302": LOCATION}},
 )
 def read_photo_content(actor: Actor, photo_id: str) -> Any:
     """Get a link to a photo's bytes, good for five minutes."""

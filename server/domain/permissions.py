@@ -23,6 +23,7 @@ class Permission(StrEnum):
     REPORTS_READ = "reports:read"
     REPORTS_REVIEW = "reports:review"
     PHOTOS_READ = "photos:read"
+    PHOTOS_SHARED = "photos:shared"
     RANKINGS_READ = "rankings:read"
     SYNC = "sync"
 
@@ -38,13 +39,16 @@ _MANAGING = _READING | {
     Permission.REPORTS_READ,
     Permission.REPORTS_REVIEW,
     Permission.PHOTOS_READ,
+    Permission.PHOTOS_SHARED,
     Permission.RANKINGS_READ,
 }
+_OF_STORES = _READING | {Permission.PHOTOS_SHARED, Permission.RANKINGS_READ}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Photos are for those who work on visits; an administrator who does takes that role, too.
     Role.ADMIN: frozenset(
-        _MANAGING - {Permission.PHOTOS_READ} | {Permission.MEMBERS_WRITE, Permission.CLIENTS_WRITE}
+        _MANAGING - {Permission.PHOTOS_READ, Permission.PHOTOS_SHARED}
+        | {Permission.MEMBERS_WRITE, Permission.CLIENTS_WRITE}
     ),
     Role.PROGRAMME_MANAGER: frozenset(_MANAGING),
     Role.REVIEWER: frozenset(
@@ -54,11 +58,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REPORTS_READ,
             Permission.REPORTS_REVIEW,
             Permission.PHOTOS_READ,
+            Permission.PHOTOS_SHARED,
             Permission.RANKINGS_READ,
         }
     ),
-    Role.REGIONAL_MANAGER: frozenset(_READING | {Permission.RANKINGS_READ}),
-    Role.STORE_MANAGER: frozenset(_READING | {Permission.RANKINGS_READ}),
+    Role.REGIONAL_MANAGER: frozenset(_OF_STORES),
+    Role.STORE_MANAGER: frozenset(_OF_STORES),
     Role.SHOPPER: frozenset({Permission.SYNC}),
     Role.INTEGRATOR: frozenset(
         _READING

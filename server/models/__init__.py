@@ -8,6 +8,7 @@ from server.models.checklists import Checklist, ChecklistVersion
 from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
 from server.models.photos import Blob, Photo, PhotoContent
+from server.models.pictures import Picture, PictureBand, Rendering
 from server.models.promises import Promise
 from server.models.proposals import TouchpointProposal
 from server.models.regions import Region
@@ -33,9 +34,12 @@ TABLES: tuple[type[Table], ...] = (
     Notice,
     Photo,
     PhotoContent,
+    Picture,
+    PictureBand,
     Promise,
     RefreshToken,
     Region,
+    Rendering,
     Report,
     Review,
     Revision,
@@ -65,9 +69,12 @@ __all__ = [
     "Notice",
     "Photo",
     "PhotoContent",
+    "Picture",
+    "PictureBand",
     "Promise",
     "RefreshToken",
     "Region",
+    "Rendering",
     "Report",
     "Review",
     "Revision",

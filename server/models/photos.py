@@ -13,7 +13,8 @@ from server.models.base import Id
 class Photo(Table):
     """What the phone declares; `state` is the server's (`server.domain.states.PhotoState`).
     `sha256` is hex, `bytes` the size. `frozen_revision` is the last revision that names it: it can
-    no longer be deleted then. `document` is `server.domain.merging`'s, of what phones wrote."""
+    no longer be deleted then. `document` is `server.domain.merging`'s, of what phones wrote.
+    `developed_at` is when its picture was read, or found to be none."""
 
     id = Id(primary_key=True)
     brand_id = Id(index=True)
@@ -33,6 +34,7 @@ class Photo(Table):
     document = JsonField(null=True)
     created_at = UtcField()
     updated_at = UtcField()
+    developed_at = UtcField(null=True)
 
 
 class PhotoContent(Table):

@@ -9,7 +9,7 @@ from typing import Any
 from server import clock, storage
 from server.db import atomic
 from server.errors import Unavailable
-from server.models import Blob, PhotoContent
+from server.models import Blob, PhotoContent, Rendering
 from server.services.spooling import Spooled
 
 UNNAMED = timedelta(days=30)
@@ -56,6 +56,16 @@ def let_go(object_key: str) -> None:
     Blob.update(created_at=clock.now()).where(Blob.object_key == object_key).execute()
 
 
+def forget(object_key: str | None) -> bool:
+    """Delete an object at once, unless something names it; whether it is gone. For what must not
+    be read any more; a storage that does not answer leaves it to `collect`'s next run."""
+    now = clock.now()
+    free = (Blob.object_key == object_key) & Blob.collecting_since.is_null() & _unnamed()
+    with atomic():
+        taken = Blob.update(collecting_since=now).where(free).execute()
+    return bool(taken) and _delete(str(object_key), now)
+
+
 def collect(most: int) -> int:
     """Delete objects that nothing has named for 30 days; how many. No transaction is open while
     the store works: a mark keeps uploads of the same bytes away meanwhile."""
@@ -65,15 +75,17 @@ def collect(most: int) -> int:
 
 def _mark(most: int) -> None:
     now = clock.now()
-    named = PhotoContent.select(PhotoContent.object_key)
-    unnamed = (
-        (Blob.created_at < now - UNNAMED)
-        & Blob.collecting_since.is_null()
-        & Blob.object_key.not_in(named)
-    )
+    unnamed = (Blob.created_at < now - UNNAMED) & Blob.collecting_since.is_null() & _unnamed()
     some = Blob.select(Blob.object_key).where(unnamed).limit(most)
     with atomic():
         Blob.update(collecting_since=now).where(unnamed, Blob.object_key.in_(some)).execute()
+
+
+def _unnamed() -> Any:
+    """A condition on `Blob`: no photo's bytes, and no version of a picture."""
+    return Blob.object_key.not_in(
+        PhotoContent.select(PhotoContent.object_key)
+    ) & Blob.object_key.not_in(Rendering.select(Rendering.object_key))
 
 
 def _marked(most: int) -> Iterator[tuple[str, Any]]:

@@ -2,8 +2,8 @@
 
 Rows arrive by sync, bytes by their own way, in either order. Bytes whose row is known become the
 brand's blob of that content. Bytes before their row wait with their shopper, within a quota, for at
-most 30 days. Until metadata is stripped, only its shopper and the brand's reviewers and managers
-read a photo.
+most 30 days. Only its shopper and the brand's reviewers and programme managers read a photo; what
+stores see is another picture (`server.services.shared_photos`).
 
 Who writes a shopper's photos holds the shopper's feed first, as a push does: so whichever of row
 and bytes comes second sees the other, and joins them.
@@ -11,7 +11,7 @@ and bytes comes second sees the other, and joins them.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,10 +22,11 @@ from server.db import atomic
 from server.domain.actor import Actor
 from server.domain.permissions import Permission, allowing
 from server.domain.photos import filename, served_as
+from server.domain.pictures import Flag
 from server.domain.states import PhotoState
 from server.errors import Conflict, DigestMismatch, Forbidden, NotFound, TooManyRequests
 from server.models import Photo, PhotoContent
-from server.services import blobs, events, feeds
+from server.services import blobs, events, feeds, flagging
 from server.services.spooling import Spooled, spooled
 
 WAITING_DAYS = timedelta(days=30)
@@ -41,7 +42,8 @@ _ID = re.compile(r"[A-Za-z0-9_.:-]{1,160}")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A photo as its reader sees it; without a row its `state` is "waiting"."""
+    """A photo as its reader sees it; without a row its `state` is "waiting". `flags` are for those
+    who review, None for its shopper and before the picture is developed."""
 
     id: str
     state: str
@@ -52,6 +54,7 @@ class Seen:
     bytes: int | None
     content_type: str | None
     taken_at: datetime | None
+    flags: list[Flag] | None = None
 
 
 def put(
@@ -82,19 +85,25 @@ def take_in(
 
 def read(actor: Actor, photo_id: str) -> Seen:
     """What is known of a photo. NotFound for all who may not see it, whoever they are."""
-    return _seen(photo_id, *_visible(actor, photo_id))
+    photo, content = visible(actor, photo_id)
+    seen = _seen(photo_id, photo, content)
+    if photo is not None and allowing(actor.grants_in(photo.brand_id), Permission.PHOTOS_READ):
+        return replace(seen, flags=flagging.flags_of([photo]).get(photo_id))
+    return seen
 
 
 def link(actor: Actor, photo_id: str) -> str:
     """A URL of the photo's bytes, good for five minutes. NotFound; Conflict while they are not
     here."""
-    _, content = _visible(actor, photo_id)
+    photo, content = visible(actor, photo_id)
     if content is None:
         raise Conflict("The bytes of this photo have not arrived: ask again when it is stored.")
+    rejected = photo is not None and photo.state == PhotoState.REJECTED
+    content_type = None if rejected else content.content_type
     return storage.current().link(
         content.object_key,
-        filename=filename(photo_id, content.content_type),
-        content_type=served_as(content.content_type),
+        filename=filename(photo_id, content_type),
+        content_type=served_as(content_type),
         seconds=storage.LINK_SECONDS,
     )
 
@@ -282,7 +291,8 @@ def _content(photo_id: str, photo: Photo | None, shopper_id: str) -> PhotoConten
     return None
 
 
-def _visible(actor: Actor, photo_id: str) -> tuple[Photo | None, PhotoContent | None]:
+def visible(actor: Actor, photo_id: str) -> tuple[Photo | None, PhotoContent | None]:
+    """The row and the bytes of a photo that the actor may see whole. NotFound."""
     photo = _row(photo_id)
     content: PhotoContent | None = PhotoContent.get_or_none(PhotoContent.photo_id == photo_id)
     if photo is None:

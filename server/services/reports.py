@@ -7,12 +7,12 @@ from typing import Any
 import peewee
 
 from server.domain.actor import Actor
-from server.domain.permissions import Permission
+from server.domain.permissions import Permission, allowing
 from server.domain.states import RevisionStatus
 from server.domain.submissions import snapshot
 from server.errors import NotFound
-from server.models import Assignment, Report, Review, Revision
-from server.services import submissions
+from server.models import Assignment, Photo, Report, Review, Revision
+from server.services import flagging, submissions
 from server.services.access import require
 from server.services.paging import Page, page
 
@@ -33,6 +33,7 @@ class Detail:
     late_edits: list[dict[str, Any]]
     revisions: list[Revision]
     reviews: list[Review]
+    pictures: list[dict[str, Any]] | None
 
 
 def listed(
@@ -73,6 +74,7 @@ def read(actor: Actor, brand_id: str, report_id: str) -> Detail:
         report.document.get("late", []),
         list(Revision.select().where(Revision.report_id == report_id).order_by(Revision.number)),
         list(Review.select().where(Review.report_id == report_id).order_by(Review.id)),
+        _pictures(report_id) if _sees_photos(actor, brand_id) else None,
     )
 
 
@@ -114,6 +116,27 @@ def _reports(brand_id: str, *more: Any) -> Any:
         )
         .where(Report.brand_id == brand_id)
     )
+
+
+def _sees_photos(actor: Actor, brand_id: str) -> bool:
+    return bool(allowing(actor.grants_in(brand_id), Permission.PHOTOS_READ))
+
+
+def _pictures(report_id: str) -> list[dict[str, Any]]:
+    """What became of the report's photos, with their flags."""
+    of_report = (Photo.report_id == report_id) & Photo.deleted_at.is_null()
+    photos = list(Photo.select().where(of_report).order_by(Photo.id))
+    flags = flagging.flags_of(photos)
+    return [
+        {
+            "photo_id": photo.id,
+            "item_key": photo.item_key,
+            "state": photo.state,
+            "reason": photo.reason,
+            "flags": flags.get(photo.id),
+        }
+        for photo in photos
+    ]
 
 
 def _not_found(report_id: str) -> NotFound:

@@ -13,9 +13,9 @@ from server.db import atomic
 from server.domain import merging
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
-from server.domain.states import AssignmentStatus, RevisionStatus
+from server.domain.states import AssignmentStatus, PhotoState, RevisionStatus
 from server.errors import Conflict
-from server.models import Assignment, Brand, Report, Review, Revision
+from server.models import Assignment, Brand, Photo, Report, Review, Revision
 from server.services import events, feeds, notices, submissions
 from server.services.access import require
 from server.services.reports import report_of, revision_of
@@ -95,7 +95,16 @@ def _approvable(revision_id: str) -> Revision | None:
         )
         .first()
     )
-    return revision if revision and not revision.missing and not revision.late else None
+    if revision is None or revision.missing or revision.late or _lacks_pictures(revision):
+        return None
+    return revision
+
+
+def _lacks_pictures(revision: Revision) -> bool:
+    """Whether any of its photos is known to be no picture: that is for a person to decide on."""
+    named = [photo_id for ids in revision.document["photos"].values() for photo_id in ids]
+    rejected = Photo.state == str(PhotoState.REJECTED)
+    return bool(named) and bool(Photo.select().where(Photo.id.in_(named), rejected).exists())
 
 
 def close(actor: Actor, brand_id: str, report_id: str) -> Revision:

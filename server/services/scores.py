@@ -14,12 +14,12 @@ from server.domain import scoring
 from server.domain.months import visit_month
 from server.domain.states import PhotoState, RevisionStatus
 from server.errors import NotFound
-from server.models import Assignment, Photo, Report, Revision, Store, VisitScore
+from server.models import Assignment, Photo, PhotoContent, Report, Revision, Store, VisitScore
 from server.services import checklists, sums
 
 
 def score(revision_id: str) -> bool:
-    """Score a frozen revision once all its photos are stored; whether it has its score now."""
+    """Score a frozen revision once all its photos' bytes are here; whether it has its score now."""
     with atomic():
         revision = _revision(revision_id)
         if revision.scored is not None:
@@ -122,8 +122,12 @@ def _photos_stored(document: dict[str, Any]) -> bool:
     declared = {photo for photos in document["photos"].values() for photo in photos}
     if not declared:
         return True
-    stored = Photo.select().where(Photo.id.in_(declared), Photo.state == PhotoState.STORED)
-    return bool(stored.count() == len(declared))
+    # Bytes that turned out to be no picture have arrived all the same, and have no points either.
+    arrived = PhotoContent.select(PhotoContent.photo_id).where(
+        PhotoContent.photo_id.in_(declared), ~PhotoContent.waiting
+    )
+    here = (Photo.state == PhotoState.STORED) | Photo.id.in_(arrived)
+    return bool(Photo.select().where(Photo.id.in_(declared), here).count() == len(declared))
 
 
 def _score(revision: Any) -> VisitScore:

@@ -177,6 +177,8 @@ def _things(
         "photo_id": factories.photo(f"photo-{brand.id}", brand.id, shopper_id).id,
         "code": "not-found",
         "token": "nonsense",
+        "version": "web",
+        "shared_id": "0" * 32,
     }
 
 

@@ -22,6 +22,7 @@ EXPECTED = {
     "reports:read": TEAM | {"reviewer", "integrator"},
     "reports:review": TEAM | {"reviewer"},
     "photos:read": {"programme_manager", "reviewer"},
+    "photos:shared": {"programme_manager", "reviewer", "regional_manager", "store_manager"},
     "rankings:read": ALL - {"shopper"},
     "sync": {"shopper"},
 }

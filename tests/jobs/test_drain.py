@@ -261,3 +261,67 @@ def test_every_kind_that_is_emitted_has_its_handlers() -> None:
 
 def test_every_kind_is_woken_on_a_queue_that_a_worker_listens_to() -> None:
     assert {queue.name_of(kind) for kind in registry.HANDLERS} == set(registry.queues())
+
+
+# Leased kinds: one event a run, and meanwhile nobody else's.
+
+
+@pytest.fixture
+def leased(handlers: list[Any], monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The handlers of KIND, which takes long."""
+    monkeypatch.setattr(registry, "LEASED", frozenset({KIND}))
+    return handlers
+
+
+def test_a_leased_run_is_one_event(database: str, leased: list[Any]) -> None:
+    leased.append(leave_trace)
+    happened("a", "b", "c")
+    assert drain.drain(KIND) == 1
+    assert (traces(), undone()) == (["a"], ["b", "c"])
+    assert [drain.drain(KIND) for _ in range(3)] == [1, 1, 0]
+    assert undone() == []
+
+
+def test_a_second_worker_takes_the_next_event(database: str, leased: list[Any]) -> None:
+    def handle(event: Event) -> None:
+        if event.subject_id == "a":
+            assert [drain.drain(KIND), drain.drain(KIND)] == [1, 0]
+        leave_trace(event)
+
+    leased.append(handle)
+    happened("a", "b")
+    assert drain.drain(KIND) == 1
+    assert traces() == ["a", "b"]
+
+
+def test_a_failed_leased_event_comes_again_and_stops_no_other(
+    database: str, leased: list[Any]
+) -> None:
+    def fail_once(event: Event) -> None:
+        if event.subject_id == "a" and event.attempts == 0:
+            raise ValueError("not now")
+        leave_trace(event)
+
+    leased.append(fail_once)
+    happened("a", "b")
+    assert [drain.drain(KIND), drain.drain(KIND)] == [0, 1]
+    assert undone() == ["a"]
+    make_due()
+    assert drain.drain(KIND) == 1
+    assert traces() == ["a", "b"]
+
+
+def test_an_event_whose_worker_was_killed_comes_again(database: str, leased: list[Any]) -> None:
+    def die(event: Event) -> None:
+        raise KeyboardInterrupt
+
+    leased.append(die)
+    happened("a")
+    with pytest.raises(KeyboardInterrupt):
+        drain.drain(KIND)
+    assert drain.drain(KIND) == 0
+    (waiting,) = Event.select().where(Event.done_at.is_null())
+    assert timedelta(minutes=4) < waiting.due_at - clock.now() <= timedelta(minutes=5)
+    leased[:] = [leave_trace]
+    make_due()
+    assert drain.drain(KIND) == 1

@@ -11,7 +11,7 @@ from playhouse.schema_diff import diff_models
 
 from server import db
 from server.cli import drafting, migrations
-from server.models import TABLES
+from server.models import TABLES, Event
 from tests.backends.fixtures import PostgresDatabases
 from tests.cli.running import COMMAND, ROOT, environment, promessa
 
@@ -135,3 +135,18 @@ def _types(database: peewee.Database, table: str) -> list[Any]:
         return list(database.execute_sql(query, (table,)))
     # Without the position: a column that came later is the last one.
     return [row[1:] for row in database.execute_sql(f'PRAGMA table_info("{table}")')]
+
+
+def test_photos_that_were_stored_before_are_developed(fresh: peewee.Database) -> None:
+    migrations.migrate()
+    runner = migrations.Runner(fresh, str(migrations.FOLDER))
+    runner.down("0004_pictures")
+    for photo_id, state in (("p-1", "stored"), ("p-2", "declared"), ("p-3", "rejected")):
+        fresh.execute_sql(
+            "INSERT INTO photo (id, brand_id, shopper_id, report_id, state, created_at, "
+            f"updated_at) VALUES ('{photo_id}', 'b', 's', 'a.1', '{state}', 1, 2)"
+        )
+    assert migrations.migrate()[0] == "0004_pictures"
+    (event,) = Event.select()
+    assert (event.kind, event.subject_id, event.brand_id) == ("picture.undeveloped", "p-1", "b")
+    assert (event.attempts, event.done_at) == (0, None)

@@ -63,7 +63,8 @@ def _declare(work: Work, photo: Photo, row: Row, *, new: bool) -> None:
     work.complain("photos", row)
     if _assignment(work, row.values.get("report_id") or "") is None:
         row.values.pop("report_id", None)  # nobody's or another's: the photo stays where it is
-    fixed = photo.state == PhotoState.STORED or photo.deleted_at is not None
+    settled = photo.state == PhotoState.STORED or photo.developed_at is not None
+    fixed = settled or photo.deleted_at is not None
     locked = photo.frozen_revision or (0 if fixed else None)
     outcome = plain_rows.merge(work, row, photo, _COLUMNS, locked=locked)
     if photo.deleted_at is not None:
