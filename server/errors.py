@@ -116,7 +116,8 @@ class Duplicate(Conflict):
 
 
 class PullFirst(Conflict):
-    """Sync: the device must pull, then push again."""
+    """Sync: the device must pull, then push again. `push_no`, where it is there, is the highest
+    X-Push-No that the server has of this device: the next is to be higher."""
 
     status, code, title = 409, "pull-first", "Pull, then push again"
 

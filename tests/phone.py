@@ -1,5 +1,6 @@
 """A shopper's phone in tests: rows as an app sends them, pulls and pushes over HTTP."""
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,9 @@ from tests.cast import Person
 
 AT = 1_790_000_000_000
 """Some phone's clock, milliseconds UTC."""
+
+NUMBERS = itertools.count(1)
+"""X-Push-No of all pushes of tests: it rises with every one."""
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -124,7 +128,7 @@ class Phone:
             }
             for table in tables
         }
-        answer = self.send(orjson.dumps(body), headers)
+        answer = self.send(orjson.dumps(body), {"X-Push-No": str(next(NUMBERS))} | headers)
         assert answer.status_code == 200, answer.text
         rejected: dict[str, list[str]] = answer.json["experimentalRejectedIds"]
         return rejected

@@ -191,6 +191,7 @@ class Phone:
                 break
             self._renew()
         if response.status_code == requests.codes.conflict and method == "POST":
+            self.push_no = max(self.push_no, response.json().get("push_no", 0))
             self.pull()
             raise LineLost("the server asks to pull first")
         response.raise_for_status()

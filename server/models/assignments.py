@@ -2,7 +2,7 @@
 
 import peewee
 
-from server.db import Table, UtcField
+from server.db import JsonField, Table, UtcField
 from server.models.base import Editable, Id
 
 
@@ -30,11 +30,13 @@ class Assignment(Editable):
 
 
 class AssignmentResponse(Table):
-    """The shopper's answer to an offer, written by the phone; `id` is the assignment's."""
+    """The shopper's answer to an offer, written by the phone; `id` is the assignment's, `document`
+    `server.domain.merging`'s."""
 
     id = Id(primary_key=True)
     shopper_id = Id(index=True)
     response = peewee.TextField(null=True)
     reason = peewee.TextField(null=True)
     responded_at = UtcField(null=True)
+    document = JsonField(null=True)
     updated_at = UtcField()

@@ -6,14 +6,14 @@ photos are two rows and one blob.
 
 import peewee
 
-from server.db import Table, UtcField
+from server.db import JsonField, Table, UtcField
 from server.models.base import Id
 
 
 class Photo(Table):
     """What the phone declares; `state` is the server's (`server.domain.states.PhotoState`).
     `sha256` is hex, `bytes` the size. `frozen_revision` is the last revision that names it: it can
-    no longer be deleted then."""
+    no longer be deleted then. `document` is `server.domain.merging`'s, of what phones wrote."""
 
     id = Id(primary_key=True)
     brand_id = Id(index=True)
@@ -30,6 +30,7 @@ class Photo(Table):
     reason = peewee.TextField(null=True)
     frozen_revision = peewee.IntegerField(null=True)
     deleted_at = UtcField(null=True)
+    document = JsonField(null=True)
     created_at = UtcField()
     updated_at = UtcField()
 

@@ -15,7 +15,8 @@ class Report(Table):
     """`id` is `{assignment_id}.{attempt}`. `document` is `server.domain.merging`'s: cells by field
     and by answer. `locked_revision` is the frozen revision's number while the report is locked,
     else null; `revision` is the number of the last frozen one, 0 before the first.
-    `late` marks work that arrived after its window, for a person to decide on."""
+    `late` marks work that arrived after its window, for a person to decide on. `trimmed_at` is when
+    superseded values were let go, null once the report has changed since."""
 
     id = Id(primary_key=True)
     brand_id = Id(index=True)
@@ -29,6 +30,7 @@ class Report(Table):
     locked_revision = peewee.IntegerField(null=True)
     submitted_at = UtcField(null=True)
     late = peewee.BooleanField(default=False)
+    trimmed_at = UtcField(null=True)
     created_at = UtcField()
     updated_at = UtcField()
 

@@ -101,6 +101,7 @@ def test_cut_emoji_and_nul_become_replacement_characters(phone: Phone, made: Ass
         (b"\xed\xa0\x80!", "\ufffd!"),
         (b"\x00", "\ufffd"),
     ):
+        phone.pull()
         assert phone.send(body.replace(b"NOTE", sent)).status_code == 200
         assert Report.get().document["answers"]["wait"]["note"][0] == kept
     assert {code for _, code in phone.notices()} == {"text-mended"}

@@ -1,5 +1,6 @@
 """Pushed photo rows: what the phone declares of photos whose bytes come by another way."""
 
+from dataclasses import replace
 from typing import Any
 
 from server.db import chunks, columns
@@ -8,6 +9,7 @@ from server.domain.states import PhotoState
 from server.domain.wire import Row
 from server.models import Photo, PhotoContent
 from server.services import events
+from server.services.pushes import plain_rows
 from server.services.pushes.work import Work
 
 _COLUMNS = tuple(wire.PUSHED["photos"])
@@ -21,12 +23,10 @@ def take(work: Work) -> None:
         photo = _mine(work, row, known)
         if photo is None:
             work.reject("photos", row.id)
-        elif photo.deleted_at is not None:
-            work.gone.append(("photos", row.id))
-        elif _declare(work, photo, row) or known is None:
+        else:
+            _declare(work, photo, row, new=known is None)
             changed[photo.id] = work.photos[photo.id] = photo
-            work.touched.append(("photos", photo.id))
-    declared = list(changed.values())
+    declared = [photo for photo in changed.values() if photo.deleted_at is None]
     for photo in _deleted(work):
         changed[photo.id] = photo
     _write(list(changed.values()))
@@ -57,29 +57,27 @@ def _assignment(work: Work, report_id: str) -> Any:
     return work.assignments.get(parts[0]) if parts else None
 
 
-def _declare(work: Work, photo: Photo, row: Row) -> bool:
-    """Write what differs into `photo`; whether anything did. What is frozen or stored stays."""
+def _declare(work: Work, photo: Photo, row: Row, *, new: bool) -> None:
+    """Merge the row into `photo`. What is frozen, stored or deleted stays so: edits of it are kept
+    in its document."""
     work.complain("photos", row)
     if _assignment(work, row.values.get("report_id") or "") is None:
         row.values.pop("report_id", None)  # nobody's or another's: the photo stays where it is
-    different = {name: value for name, value in row.values.items() if value != _sent(photo, name)}
-    if not different:
-        return False
-    if photo.frozen_revision is not None or photo.state == PhotoState.STORED:
+    fixed = photo.state == PhotoState.STORED or photo.deleted_at is not None
+    locked = photo.frozen_revision or (0 if fixed else None)
+    outcome = plain_rows.merge(work, row, photo, _COLUMNS, locked=locked)
+    if photo.deleted_at is not None:
+        work.gone.append(("photos", row.id))
+        return
+    if outcome.late:
         work.say("photos", row.id, "photo-kept", "The photo is stored or frozen: it stays so.")
-        work.touched.append(("photos", row.id))
-        return False
-    for name, value in different.items():
-        setattr(photo, name, Photo._meta.fields[name].python_value(value))
-    if "sha256" in different:
+    work.tell("photos", row.id, replace(outcome, late=()), "")
+    if "sha256" in outcome.changed:
         photo.state, photo.reason = str(PhotoState.DECLARED), None
-    photo.updated_at = work.now
-    _note_late(work, photo)
-    return True
-
-
-def _sent(photo: Photo, column: str) -> Any:
-    return Photo._meta.fields[column].db_value(getattr(photo, column))
+    if outcome.touched or new:
+        work.touched.append(("photos", row.id))
+    if outcome.changed or new:
+        _note_late(work, photo)
 
 
 def _note_late(work: Work, photo: Photo) -> None:
@@ -111,7 +109,7 @@ def _deleted(work: Work) -> list[Photo]:
 
 
 def _write(photos: list[Photo]) -> None:
-    kept = [Photo._meta.fields[name] for name in (*_COLUMNS, "state", "reason")]
+    kept = [Photo._meta.fields[name] for name in (*_COLUMNS, "state", "reason", "document")]
     for part in chunks(photos):
         Photo.insert_many(columns(photo) for photo in part).on_conflict(
             conflict_target=[Photo.id], preserve=[*kept, Photo.deleted_at, Photo.updated_at]

@@ -1,10 +1,10 @@
 """Pushed proposals of touchpoints that the map does not have."""
 
-from server import clock
 from server.db import chunks, columns
 from server.domain import wire
 from server.domain.wire import Row
 from server.models import TouchpointProposal
+from server.services.pushes import plain_rows
 from server.services.pushes.work import Work
 
 _COLUMNS = ("title", "description", "stage", "channel", "proposed_at")
@@ -20,8 +20,11 @@ def take(work: Work) -> None:
             work.reject("touchpoint_proposals", row.id)
             continue
         work.complain("touchpoint_proposals", row)
-        if _write_into(work, proposal, row) or known is None:
-            changed[row.id] = work.proposals[row.id] = proposal
+        locked = None if proposal.decision is None else 0
+        outcome = plain_rows.merge(work, row, proposal, _COLUMNS, locked=locked)
+        work.tell("touchpoint_proposals", row.id, outcome, "It was decided on already")
+        changed[row.id] = work.proposals[row.id] = proposal
+        if outcome.touched or known is None:
             work.touched.append(("touchpoint_proposals", row.id))
     _upsert(list(changed.values()))
 
@@ -37,23 +40,13 @@ def _mine(work: Work, row: Row, known: TouchpointProposal | None) -> TouchpointP
         shopper_id=work.shopper_id,
         assignment_id=assignment.id,
         brand_id=assignment.brand_id,
+        updated_at=work.now,
     )
-
-
-def _write_into(work: Work, proposal: TouchpointProposal, row: Row) -> bool:
-    values = {name: row.values[name] for name in _COLUMNS if name in row.values}
-    if values.get("proposed_at") is not None:
-        values["proposed_at"] = clock.from_ms(values["proposed_at"])
-    different = {name: value for name, value in values.items() if value != getattr(proposal, name)}
-    for name, value in different.items():
-        setattr(proposal, name, value)
-    proposal.updated_at = work.now
-    return bool(different)
 
 
 def _upsert(proposals: list[TouchpointProposal]) -> None:
     table = TouchpointProposal
-    kept = [table._meta.fields[name] for name in (*_COLUMNS, "updated_at")]
+    kept = [table._meta.fields[name] for name in (*_COLUMNS, "document", "updated_at")]
     for part in chunks(proposals):
         table.insert_many(columns(one) for one in part).on_conflict(
             conflict_target=[table.id], preserve=kept

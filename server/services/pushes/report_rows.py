@@ -87,12 +87,8 @@ def _merge(work: Work, report: Report, key: str, row: Row, behind: int | None) -
     revision that the row says it belongs to."""
     locked = behind or report.locked_revision
     outcome = merging.merge(report.document, key, row.values, work.edit(row), locked=locked)
-    if outcome.late:
-        table = "answers" if key else "reports"
-        columns = ", ".join(outcome.late)
-        work.say(
-            table, row.id, "late-edit", f"Revision {locked} is frozen; kept beside it: {columns}."
-        )
+    table = "answers" if key else "reports"
+    work.tell(table, row.id, outcome, f"Revision {locked} is frozen")
     if outcome.touched:
         work.touched.append(("reports", report.id))
     if outcome.touched or work.number is not None:

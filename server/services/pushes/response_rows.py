@@ -1,12 +1,13 @@
 """Pushed responses to offered assignments."""
 
-from server import clock
 from server.db import chunks, columns
+from server.domain import wire
 from server.domain.states import AssignmentStatus
-from server.domain.wire import Row
 from server.models import Assignment, AssignmentResponse
+from server.services.pushes import plain_rows
 from server.services.pushes.work import Work
 
+_COLUMNS = tuple(wire.PUSHED["assignment_responses"])
 _RESPONSES = (AssignmentStatus.ACCEPTED, AssignmentStatus.DECLINED)
 
 
@@ -19,26 +20,18 @@ def take(work: Work) -> None:
             work.reject("assignment_responses", row.id)
             continue
         work.complain("assignment_responses", row)
-        response = work.responses.get(row.id) or AssignmentResponse(
-            id=row.id, shopper_id=work.shopper_id
+        known = work.responses.get(row.id)
+        response = known or AssignmentResponse(
+            id=row.id, shopper_id=work.shopper_id, updated_at=work.now
         )
-        if _write_into(work, response, row):
-            changed[row.id] = work.responses[row.id] = response
+        outcome = plain_rows.merge(work, row, response, _COLUMNS)
+        work.tell("assignment_responses", row.id, outcome, "")
+        changed[row.id] = work.responses[row.id] = response
+        if outcome.touched or known is None:
             work.touched.append(("assignment_responses", row.id))
+        if "response" in outcome.changed:
             _move(work, assignment, response)
     _upsert(list(changed.values()))
-
-
-def _write_into(work: Work, response: AssignmentResponse, row: Row) -> bool:
-    known = response.updated_at is not None
-    values = dict(row.values)
-    if values.get("responded_at") is not None:
-        values["responded_at"] = clock.from_ms(values["responded_at"])
-    different = {name: value for name, value in values.items() if value != getattr(response, name)}
-    for name, value in different.items():
-        setattr(response, name, value)
-    response.updated_at = work.now
-    return bool(different) or not known
 
 
 def _move(work: Work, assignment: Assignment, response: AssignmentResponse) -> None:
@@ -61,5 +54,5 @@ def _upsert(responses: list[AssignmentResponse]) -> None:
     for part in chunks(responses):
         table.insert_many(columns(one) for one in part).on_conflict(
             conflict_target=[table.id],
-            preserve=[table.response, table.reason, table.responded_at, table.updated_at],
+            preserve=[*map(table._meta.fields.get, _COLUMNS), table.document, table.updated_at],
         ).execute()

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from server.domain.actor import Actor
 from server.domain.cursors import Cursor
-from server.domain.merging import Edit
+from server.domain.merging import Edit, Outcome
 from server.domain.permissions import Permission, allowing
 from server.domain.wire import Changes, Row
 from server.models import Assignment, AssignmentResponse, Photo, Report, TouchpointProposal
 from server.services.notices import Word
+
+_MOST_SHOWN = 200
 
 
 @dataclass(slots=True)
@@ -61,6 +63,17 @@ class Work:
         for one in row.complaints:
             message = f"{one.column} was kept as far as it could be read: {one.shown}"
             self.say(table, row.id, one.code, message)
+
+    def tell(self, table: str, row_id: str, outcome: Outcome, frozen: str) -> None:
+        """Leave notices of what the merge of a row kept beside or replaced; `frozen` says why late
+        edits are late."""
+        if outcome.late:
+            columns = ", ".join(outcome.late)
+            self.say(table, row_id, "late-edit", f"{frozen}; kept beside it: {columns}.")
+        for column, lost in outcome.conflicts:
+            shown = repr(lost)[:_MOST_SHOWN]
+            message = f"Another device had written {column}: {shown}. It is kept in the history."
+            self.say(table, row_id, "conflict", message)
 
     def move(self, assignment: Assignment, status: str) -> None:
         """Move an assignment to another status."""
