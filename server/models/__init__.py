@@ -12,7 +12,7 @@ from server.models.promises import Promise
 from server.models.proposals import TouchpointProposal
 from server.models.regions import Region
 from server.models.reports import Report, Review, Revision
-from server.models.scores import ScoreSum, VisitScore
+from server.models.scores import CubeState, ScoreSum, VisitScore
 from server.models.stores import Store
 from server.models.tokens import RefreshToken
 from server.models.touchpoints import Touchpoint
@@ -27,6 +27,7 @@ TABLES: tuple[type[Table], ...] = (
     Checklist,
     ChecklistVersion,
     Client,
+    CubeState,
     Device,
     Event,
     Membership,
@@ -59,6 +60,7 @@ __all__ = [
     "Checklist",
     "ChecklistVersion",
     "Client",
+    "CubeState",
     "Device",
     "Event",
     "Membership",

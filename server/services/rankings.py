@@ -6,10 +6,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-import peewee
-
 from server import clock
-from server.domain import ranking, scoring
+from server.domain import cube, ranking, scoring
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.domain.ranking import Period, Sums
@@ -102,7 +100,7 @@ def ranked(actor: Actor, brand_id: str, filters: Filters) -> Ranking:
         editing.find(Wave, brand_id, filters.wave)
     measure = scoring.promise_measure(filters.promise) if filters.promise else scoring.VISIT
     rows = list(stores.select(Store.id, Store.code, Store.name))
-    return _ranking(rows, _sums(brand_id, stores, promises, filters), promises, measure, filters)
+    return _ranking(rows, _sums(brand_id, stores, filters), promises, measure, filters)
 
 
 def _stores(actor: Actor, brand_id: str, filters: Filters) -> Any:
@@ -122,31 +120,27 @@ def _stores(actor: Actor, brand_id: str, filters: Filters) -> Any:
     return Store.select(Store.id).where(condition)
 
 
-def _sums(
-    brand_id: str, stores: Any, promises: Sequence[Promise], filters: Filters
-) -> dict[tuple[str, str], Sums]:
+def _sums(brand_id: str, stores: Any, filters: Filters) -> dict[tuple[str, str], Sums]:
     """The sums by store and measure: one query, however many stores and months there are."""
-    measures = [scoring.VISIT, *(scoring.promise_measure(one.id) for one in promises)]
+    dimensions = [scoring.VISIT, cube.PROMISE]
     condition = (
         (ScoreSum.brand_id == brand_id)
-        & ScoreSum.measure.in_(measures)
+        & ScoreSum.dimension.in_(dimensions)
         & ScoreSum.store_id.in_(stores)
     )
     if filters.period is not None:
         condition &= ScoreSum.month.between(*filters.period)
     if filters.wave is not None:
         condition &= ScoreSum.wave_id == filters.wave
-    columns = (ScoreSum.n, ScoreSum.total, ScoreSum.total_squares)
-    rows: Any = (
-        ScoreSum.select(
-            ScoreSum.store_id, ScoreSum.measure, *(peewee.fn.SUM(column) for column in columns)
-        )
-        .where(condition)
-        .group_by(ScoreSum.store_id, ScoreSum.measure)
-        .tuples()
-    )
-    # PostgreSQL sums bigints to numeric, which arrives as Decimal.
-    return {(store, measure): Sums(*map(int, sums)) for store, measure, *sums in rows}
+    rows: Any = ScoreSum.select(ScoreSum.store_id, ScoreSum.dimension, ScoreSum.sums)
+    merged: dict[tuple[str, str], cube.Packed] = {}
+    for store, dimension, packed in rows.where(condition).tuples():
+        cube.merge(merged.setdefault((store, dimension), {}), packed)
+    return {
+        (store, cube.measure_of(dimension, value)): Sums(*sums)
+        for (store, dimension), packed in merged.items()
+        for value, sums in packed.items()
+    }
 
 
 def _ranking(
