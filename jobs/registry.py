@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from server import queue
 from server.models import Event
-from server.services import assignments, feeds, photos, reviews, scores
+from server.services import assignments, feeds, fits, photos, publishing, reviews, scores
 
 Handler = Callable[[Event], object]
 
@@ -37,22 +37,26 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "revision.withdrawn": (of_subject(scores.discount),),
     "photo.waiting": (of_subject(photos.settle),),
     "photo.stored": (_score_for_photo,),
+    "figures.changed": (of_subject(publishing.publish),),
     "store.changed": (lambda event: feeds.fan_out("stores", event.subject_id),),
     "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),
     "wave.changed": (of_subject(assignments.retell),),
+    "figures.aged": (of_subject(fits.refit),),
 }
 
 OWN_TRANSACTIONS = frozenset(
     {
         "revision.approvable",
         "photo.waiting",
+        "figures.changed",
+        "figures.aged",
         "store.changed",
         "promise.changed",
         "wave.changed",
     }
 )
-"""Kinds that copy photos or lock feeds: one transaction around it would keep phones
-waiting for its locks, and on SQLite everybody."""
+"""Kinds that copy photos, lock feeds or compute for seconds: one transaction around it would keep
+phones waiting for its locks, and on SQLite everybody."""
 
 
 def queues() -> list[str]:

@@ -8,12 +8,22 @@ from jobs import registry
 from server import clock, queue
 from server.db import connected
 from server.models import Event
-from server.services import assignments, events, photos, refresh_tokens
+from server.services import (
+    assignments,
+    events,
+    figures,
+    fits,
+    photos,
+    publishing,
+    refresh_tokens,
+)
 
 CHORES: dict[str, Callable[[], object]] = {
     "expire assignments that nobody began": assignments.expire,
     "forget photos that no row came for": photos.discard_waiting,
     "delete photos that nothing names": photos.collect_blobs,
+    "call for variances to be fitted again": fits.call_due,
+    "forget rankings that newer ones stand for": publishing.thin_out,
     "forget done events": events.forget_done,
     "forget refresh tokens that ended": refresh_tokens.forget,
 }
@@ -25,6 +35,7 @@ _log = logging.getLogger(__name__)
 def wake_due() -> list[str]:
     """Wake the job of every kind that has undone events that are due, and name these kinds."""
     with connected():
+        figures.call_due()
         undone: Any = Event.select(Event.kind).where(
             Event.done_at.is_null(), Event.due_at <= clock.now()
         )

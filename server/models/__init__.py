@@ -7,9 +7,12 @@ from server.models.brands import Brand
 from server.models.checklists import Checklist, ChecklistVersion
 from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
+from server.models.kpis import Kpi, KpiVersion
+from server.models.outcomes import Outcome
 from server.models.photos import Blob, Photo, PhotoContent
 from server.models.promises import Promise
 from server.models.proposals import TouchpointProposal
+from server.models.rankings import RankedStore, Ranking, VarianceFit
 from server.models.regions import Region
 from server.models.reports import Report, Review, Revision
 from server.models.scores import CubeState, ScoreSum, VisitScore
@@ -30,11 +33,16 @@ TABLES: tuple[type[Table], ...] = (
     CubeState,
     Device,
     Event,
+    Kpi,
+    KpiVersion,
     Membership,
     Notice,
+    Outcome,
     Photo,
     PhotoContent,
     Promise,
+    RankedStore,
+    Ranking,
     RefreshToken,
     Region,
     Report,
@@ -46,6 +54,7 @@ TABLES: tuple[type[Table], ...] = (
     SyncFeed,
     Touchpoint,
     TouchpointProposal,
+    VarianceFit,
     VisitScore,
     Wave,
 )
@@ -63,11 +72,16 @@ __all__ = [
     "CubeState",
     "Device",
     "Event",
+    "Kpi",
+    "KpiVersion",
     "Membership",
     "Notice",
+    "Outcome",
     "Photo",
     "PhotoContent",
     "Promise",
+    "RankedStore",
+    "Ranking",
     "RefreshToken",
     "Region",
     "Report",
@@ -79,6 +93,7 @@ __all__ = [
     "SyncFeed",
     "Touchpoint",
     "TouchpointProposal",
+    "VarianceFit",
     "VisitScore",
     "Wave",
 ]

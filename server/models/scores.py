@@ -58,7 +58,8 @@ class ScoreSum(Table):
 
 class CubeState(Table):
     """How often a brand's sums have changed, and how often they had when its ranking was last
-    published: where `changes` is larger, a ranking is due."""
+    published: where `changes` is larger, a ranking is due. `changed_at` is of the first change
+    that no published ranking holds."""
 
     brand_id = Id(primary_key=True)
     changes = peewee.BigIntegerField()

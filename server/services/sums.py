@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 import peewee
 
-from server import clock
 from server.db import atomic, database, is_postgres, serialize, snapshot
 from server.domain import cube
-from server.models import CubeState, ScoreSum, VisitScore
+from server.models import ScoreSum, VisitScore
+from server.services import figures
 
 Progress = Callable[[int, int], None]
 """Called with how many visits are done, and of how many."""
@@ -70,7 +70,7 @@ def rebuild(brand_id: str, progress: Progress | None = None) -> int:
             expected, visits = _ledger(brand_id, stores)
             ScoreSum.delete().where(*_of(ScoreSum, brand_id, stores)).execute()
             _write({key: packed for key, packed in expected.items() if packed})
-            note_change(brand_id)
+            figures.changed(brand_id)
         done += visits
         if progress is not None:
             progress(done, max(done, total))
@@ -88,23 +88,6 @@ def verify(brand_id: str, progress: Progress | None = None) -> Iterator[Differen
         done += visits
         if progress is not None:
             progress(done, max(done, total))
-
-
-def note_change(brand_id: str) -> bool:
-    """Say that what a ranking is made from has changed; whether the last published one was up to
-    date until now. The caller's transaction says it to others."""
-    now = clock.now()
-    fresh = (
-        CubeState.insert(brand_id=brand_id, changes=1, published=0, changed_at=now)
-        .on_conflict(
-            conflict_target=[CubeState.brand_id],
-            update={CubeState.changes: CubeState.changes + 1, CubeState.changed_at: now},
-        )
-        .returning(CubeState.changes, CubeState.published)
-        .tuples()
-    )
-    ((changes, published),) = fresh.execute()
-    return bool(changes == published + 1)
 
 
 def _apply(score: VisitScore, sign: int) -> None:
@@ -129,6 +112,7 @@ def _apply(score: VisitScore, sign: int) -> None:
     _write({key: packed for key, packed in sums.items() if packed})
     if emptied := [key for key, packed in sums.items() if not packed]:
         _delete(score, [key[1] for key in emptied])
+    figures.changed(score.brand_id)
     VisitScore.update(counted=sign > 0).where(VisitScore.revision_id == score.revision_id).execute()
 
 
