@@ -10,7 +10,16 @@ from collections.abc import Callable
 
 from server import queue
 from server.models import Event
-from server.services import assignments, developing, feeds, photos, reviews, scores
+from server.services import (
+    assignments,
+    developing,
+    feeds,
+    fits,
+    photos,
+    publishing,
+    reviews,
+    scores,
+)
 
 Handler = Callable[[Event], object]
 
@@ -37,9 +46,11 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "revision.withdrawn": (of_subject(scores.discount),),
     "photo.waiting": (of_subject(photos.settle),),
     "photo.stored": (_score_for_photo, developing.begin),
+    "figures.changed": (of_subject(publishing.publish),),
     "store.changed": (lambda event: feeds.fan_out("stores", event.subject_id),),
     "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),
     "wave.changed": (of_subject(assignments.retell),),
+    "figures.aged": (of_subject(fits.refit),),
     "picture.marked": (developing.draw,),
     "picture.undeveloped": (of_subject(developing.develop),),
 }
@@ -48,6 +59,8 @@ OWN_TRANSACTIONS = frozenset(
     {
         "revision.approvable",
         "photo.waiting",
+        "figures.changed",
+        "figures.aged",
         "store.changed",
         "promise.changed",
         "wave.changed",
@@ -55,8 +68,8 @@ OWN_TRANSACTIONS = frozenset(
         "picture.undeveloped",
     }
 )
-"""Kinds that copy photos, read pictures, or lock feeds: one transaction around it would keep phones
-waiting for its locks, and on SQLite everybody."""
+"""Kinds that copy photos, read pictures, lock feeds or compute for seconds: one transaction around
+it would keep phones waiting for its locks, and on SQLite everybody."""
 
 LEASED = frozenset({"picture.marked", "picture.undeveloped"})
 """Kinds whose events take long, so that each is left to one worker for a while, and a run is one

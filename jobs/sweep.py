@@ -12,7 +12,10 @@ from server.services import (
     assignments,
     developing,
     events,
+    figures,
+    fits,
     photos,
+    publishing,
     refresh_tokens,
     restored_photos,
 )
@@ -23,6 +26,8 @@ CHORES: dict[str, Callable[[], object]] = {
     "forget photos that no row came for": photos.discard_waiting,
     "forget pictures of deleted photos": developing.forget_deleted,
     "delete photos that nothing names": photos.collect_blobs,
+    "call for variances to be fitted again": fits.call_due,
+    "forget rankings that newer ones stand for": publishing.thin_out,
     "forget done events": events.forget_done,
     "forget refresh tokens that ended": refresh_tokens.forget,
 }
@@ -34,6 +39,7 @@ _log = logging.getLogger(__name__)
 def wake_due() -> list[str]:
     """Wake the job of every kind that has undone events that are due, and name these kinds."""
     with connected():
+        figures.call_due()
         undone: Any = Event.select(Event.kind).where(
             Event.done_at.is_null(), Event.due_at <= clock.now()
         )

@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from server.domain.checklist import KEY_PATTERN, ItemType
 from server.domain.journey import Channel, Stage
+from server.domain.tags import MOST_VALUES, SLUG_PATTERN
 
 MOST_BYTES = 1024 * 1024
 MOST_LEVELS = 32
@@ -36,6 +37,15 @@ def _one_of(words: Any, **options: Any) -> fields.String:
 
 def _said(description: str, kind: type[fields.Field[Any]] = fields.Float, **options: Any) -> Any:
     return kind(metadata={"description": description}, **options)
+
+
+class TagValues(fields.Field[Any]):
+    """One value of a tag, or several."""
+
+    def __init__(self) -> None:
+        one = {"type": "string", "pattern": f"^{SLUG_PATTERN}$"}
+        several = {"type": "array", "items": one, "maxItems": MOST_VALUES}
+        super().__init__(metadata={"anyOf": [one, several]})
 
 
 class ChoiceSchema(ma.Schema):
@@ -100,6 +110,19 @@ class ItemSchema(ma.Schema):
         load_default=None,
     )
     facet = _one_of(("fact", "judgement"), load_default="fact")
+    tags = fields.Dict(
+        keys=fields.String(metadata={"pattern": f"^{SLUG_PATTERN}$"}),
+        values=TagValues(),
+        metadata={
+            "description": "Each key is a dimension of the figures, each value a measure.",
+            "example": {"force": "certainty", "sense": ["see", "touch"]},
+        },
+    )
+    recommend = _said(
+        "Whether this scale from 0 to 10 asks if one recommends: it makes the NPS.",
+        fields.Boolean,
+        load_default=False,
+    )
     points = fields.Nested(YesNoPointsSchema, allow_none=True, load_default=None)
     min = _said("scale, number", allow_none=True, load_default=None)
     max = _said("scale, number", allow_none=True, load_default=None)

@@ -6,9 +6,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.base import Choice, Moment, Paging, Shape, Text
+from schemas.base import Choice, Moment, Paging, Shape, Text, matching
 from server.domain.ownership import Ownership
 from server.domain.ranking import Period
+from server.domain.tags import SLUG_PATTERN
 
 _MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 _PERIOD = re.compile(rf"({_MONTH})(?:\.\.({_MONTH}))?", re.ASCII)
@@ -28,8 +29,29 @@ class PeriodField(fields.String):
         return Period(first, last)
 
 
+MEASURE_PATTERN = rf"visit|(?!item|tally){SLUG_PATTERN}:[^\x00-\x1f]{{1,160}}"
+SORTS = ("rank", "code", "name", "n_visits", "raw_mean", "adjusted_mean", "change")
+GROUPS = ("region", "format", "ownership")
+
+
+def _said(description: str, kind: type[fields.Field[Any]] = fields.Float, **options: Any) -> Any:
+    return kind(required=True, metadata={"description": description}, **options)
+
+
+def _or_null(description: str, kind: type[fields.Field[Any]] = fields.Float) -> Any:
+    return _said(description, kind, allow_none=True)
+
+
+class Interval(fields.List[Any]):
+    """The lower and the upper end."""
+
+    def __init__(self, inner: fields.Field[Any], description: str, **options: Any) -> None:
+        metadata = {"description": description, "minItems": 2, "maxItems": 2}
+        super().__init__(inner, required=True, metadata=metadata, **options)
+
+
 class RankingFilters(Shape):
-    """Which visits and stores are ranked."""
+    """Which visits and stores are ranked, by what, and when."""
 
     period = PeriodField(
         metadata={
@@ -37,15 +59,45 @@ class RankingFilters(Shape):
             "example": "2026-01..2026-03",
         }
     )
-    promise = Text(most=160, metadata={"description": "Rank by this promise's score."})
+    measure = Text(
+        most=200,
+        also=[matching(MEASURE_PATTERN)],
+        metadata={
+            "description": "What stores are ranked by, else visit: stage:buy, force:certainty, "
+            "touchpoint:ID … any dimension of the figures, and any tag of items.",
+            "example": "stage:buy",
+        },
+    )
+    promise = Text(most=160, metadata={"description": "Short for measure=promise:ID."})
     region = Text(most=160, metadata={"description": "Only stores of this region's subtree."})
     format = Text(most=200, metadata={"description": "Only stores of this format."})
-    ownership = Choice(Ownership, metadata={"description": "Only stores so owned."})
+    ownership = Choice(
+        Ownership,
+        metadata={"description": "Only stores so owned; competitors' are in no other ranking."},
+    )
     wave = Text(most=160, metadata={"description": "Only visits of this wave."})
+    as_of = Moment(metadata={"description": "The ranking that was in force then."})
+
+    @ma.validates_schema
+    def one_measure(self, data: dict[str, Any], **_: Any) -> None:
+        if "measure" in data and "promise" in data:
+            raise ma.ValidationError("Give measure or promise, not both.", "promise")
 
 
 class RankingQuery(RankingFilters, Paging):
-    """Which visits and stores are ranked, and which page of them is wanted."""
+    """Which stores are ranked, in which order they are given, and which page of them."""
+
+    sort = Choice(
+        [sign + name for name in SORTS for sign in ("", "-")],
+        load_default="rank",
+        metadata={"description": "With a minus from the largest."},
+    )
+
+
+class GroupsQuery(RankingFilters):
+    """Which stores are ranked, and what they are grouped by."""
+
+    by = Choice(GROUPS, required=True)
 
 
 class PeriodSchema(ma.Schema):
@@ -56,22 +108,50 @@ class PeriodSchema(ma.Schema):
 
 
 class RankedStoreSchema(ma.Schema):
-    """Which store it is."""
+    """Which store it is, as it was when the ranking was made."""
 
     id = fields.String(required=True)
     code = fields.String(required=True)
     name = fields.String(required=True)
+    region_id = fields.String(required=True, allow_none=True)
+    format = fields.String(required=True, allow_none=True)
+    ownership = Choice(Ownership, required=True)
 
 
-class PromiseFiguresSchema(ma.Schema):
-    """How a promise is kept: `gap` is score − target; null where no visit tells of it."""
+class PromiseMeansSchema(ma.Schema):
+    """How a promise is kept by all: means over stores."""
 
     promise_id = fields.String(required=True)
     adjective = fields.String(required=True)
-    score = fields.Float(required=True, allow_none=True)
+    score = _or_null("Adjusted as the ranked measure is; null where no visit tells of it.")
     target = fields.Float(required=True)
-    gap = fields.Float(required=True, allow_none=True)
-    n = fields.Integer(required=True, metadata={"description": "Visits that tell of it."})
+    gap = _or_null("score − target.")
+    raw_mean = _or_null("Of the visits as they are.")
+    n = _said("Visits that tell of it.", fields.Integer)
+
+
+class PromiseFiguresSchema(PromiseMeansSchema):
+    """How a store keeps a promise."""
+
+    interval = Interval(fields.Float(), "95 % interval of the score.", allow_none=True)
+
+
+class WeakestTouchpointSchema(ma.Schema):
+    """The touchpoint with the lowest mean."""
+
+    touchpoint_id = fields.String(required=True)
+    name = fields.String(required=True)
+    score = _said("Mean of the visits.")
+    n = fields.Integer(required=True)
+
+
+class ChangeSchema(ma.Schema):
+    """From the period before: of the same length, or by quarters where none is asked for."""
+
+    delta = _said("Points.")
+    z = _said("delta in standard errors.")
+    q = _said("False-discovery rate (Benjamini and Hochberg).")
+    significant = _said("q is at most 0.05.", fields.Boolean)
 
 
 class StoreFiguresSchema(ma.Schema):
@@ -79,40 +159,101 @@ class StoreFiguresSchema(ma.Schema):
 
     store = fields.Nested(RankedStoreSchema, required=True)
     n_visits = fields.Integer(required=True)
-    raw_mean = fields.Float(required=True)
-    se = fields.Float(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Standard error of raw_mean; null of fewer than two visits."},
+    n_eff = _said("Visits, weighted by their age.")
+    n_shoppers = fields.Integer(required=True)
+    raw_mean = _said("Mean of the visits as they are.")
+    adjusted_mean = _said("Shrunk, and freed of its shoppers' severity.")
+    se = _said("Standard error of adjusted_mean.")
+    interval95 = Interval(fields.Float(), "95 % interval of adjusted_mean.")
+    reliability = _said("λ: the share of the store's distance from the mean that is kept.")
+    rank = _or_null("By expected rank; equals share one. Null: nobody is ranked.", fields.Integer)
+    expected_rank = _or_null("Mean of the rank's distribution.")
+    rank_interval90 = Interval(fields.Integer(), "Middle 90 % of the rank.", allow_none=True)
+    rank_set95 = Interval(
+        fields.Integer(), "Ranks that the visits alone do not exclude.", allow_none=True
     )
-    rank = fields.Integer(required=True, metadata={"description": "Equal means share a rank."})
-    of = fields.Integer(required=True, metadata={"description": "How many stores are ranked."})
-    provisional = fields.Boolean(
-        required=True, metadata={"description": "Fewer than three visits: do not act on it yet."}
+    of = _said("How many stores are ranked.", fields.Integer)
+    p_top_quartile = _or_null("Probability to be among the best quarter.")
+    p_bottom_quartile = _or_null("Probability to be among the last quarter.")
+    tier = _said("Top or bottom from a probability of 0.8 on.", fields.String)
+    provisional = _said("n_eff is below 3: do not act on it yet.", fields.Boolean)
+    comparable_block = _said(
+        "Stores of different blocks share no chain of shoppers.", fields.Integer
     )
     promises = fields.List(fields.Nested(PromiseFiguresSchema), required=True)
-
-
-class RankingSchema(ma.Schema):
-    """A page of the ranking, from the first rank on, under a head that is of the whole. All of it
-    is of the stores that the asker sees."""
-
+    weakest_touchpoint = fields.Nested(WeakestTouchpointSchema, required=True, allow_none=True)
+    critical_count = _said("Critical items failed.", fields.Integer)
+    glue_rate = _or_null("Share of visits with an unexpected extra; null where none asks for it.")
+    change = fields.Nested(ChangeSchema, required=True, allow_none=True)
+    peer_group = _said("Format and ownership.", fields.String)
     period = fields.Nested(PeriodSchema, required=True, allow_none=True)
-    measure = fields.String(
-        required=True, metadata={"description": "What stores are ranked by: visit or promise:ID."}
-    )
     method_version = fields.String(required=True)
+    weights_version = fields.String(required=True)
     computed_at = Moment(required=True)
-    n_stores = fields.Integer(required=True, metadata={"description": "Stores that are ranked."})
+
+
+class VariancesSchema(ma.Schema):
+    """Points², of what makes two visits differ."""
+
+    store = fields.Float(required=True)
+    shopper = fields.Float(required=True)
+    error = fields.Float(required=True)
+
+
+class RankingHeadSchema(ma.Schema):
+    """What is true of the whole ranking. All of it is of the stores that the asker sees."""
+
+    ranking_id = fields.String(required=True)
+    number = _or_null("Of a published ranking, from 1; null of one made on demand.", fields.Integer)
+    computed_at = Moment(required=True)
+    period = fields.Nested(PeriodSchema, required=True, allow_none=True)
+    months = fields.Nested(PeriodSchema, required=True, allow_none=True)
+    measure = fields.String(required=True)
+    method_version = fields.String(required=True)
+    method = _said("Where the method is explained.", fields.String)
+    weights_version = _said(
+        "The checklist versions that the visits were scored by, joined by +.", fields.String
+    )
+    mu = _or_null("The mean that means are shrunk to.")
+    variances = fields.Nested(VariancesSchema, required=True)
+    rankability = _or_null("Share of what differs between stores' means that is not chance.")
+    half_life_months = _said("In which a visit loses half of its weight.")
+    n_stores = _said("Stores that are ranked.", fields.Integer)
     n_visits = fields.Integer(required=True)
     n_stores_without_visits = fields.Integer(required=True)
-    mean = fields.Float(
-        required=True, allow_none=True, metadata={"description": "Mean of the stores' means."}
-    )
-    promises = fields.List(fields.Nested(PromiseFiguresSchema), required=True)
+    mean = _or_null("Mean of the stores' adjusted means.")
+    mean_se = _or_null("Its standard error.")
+    raw_mean = _or_null("Mean of the stores' raw means.")
+    promises = fields.List(fields.Nested(PromiseMeansSchema), required=True)
+    warnings = fields.List(fields.String(), required=True)
+
+
+class RankingSchema(RankingHeadSchema):
+    """A page of a ranking under its head."""
+
     items = fields.List(fields.Nested(StoreFiguresSchema), required=True)
     next_cursor = fields.String(
         required=True,
         allow_none=True,
         metadata={"description": "Give it as `cursor` for the next page; null at the end."},
     )
+
+
+class GroupSchema(ma.Schema):
+    """A group's stores: means over stores, each weighing the same."""
+
+    value = _or_null(
+        "A region's id, a format, an ownership; null of stores without.", fields.String
+    )
+    name = fields.String(required=True, allow_none=True)
+    n_stores = fields.Integer(required=True)
+    n_visits = fields.Integer(required=True)
+    raw_mean = fields.Float(required=True)
+    adjusted_mean = fields.Float(required=True)
+
+
+class RankingGroupsSchema(RankingHeadSchema):
+    """The groups of a ranking under its head, the best first."""
+
+    by = fields.String(required=True)
+    items = fields.List(fields.Nested(GroupSchema), required=True)

@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "demo": ("demo:demo", "Play a month of an Italian perfumery chain."),
         "brand": ("brands:brand", "Brands, each a world of its own."),
         "user": ("users:user", "People who can log in."),
+        "scores": ("scores:scores", "Make the exact sums anew from the visits, or verify them."),
         "import": ("imports:imports", "Import a brand's data from files."),
     },
     "Parts, for production": {

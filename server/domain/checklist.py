@@ -11,7 +11,8 @@ The JSON shape (docs/checklists.md):
             "allow_na": false, "weight": 1, "touchpoint": ID,
             "promises": [{"promise": ID, "weight": 1}],
             "critical": {"cap": 50, "below": 0.5, "scope": "visit" | "section" | "promise"},
-            "bonus": 3, "facet": "fact" or "judgement",
+            "bonus": 3, "facet": "fact" or "judgement", "recommend": false,
+            "tags": {"force": "certainty", "sense": ["see", "touch"], KEY: VALUE or VALUES},
             scale, number: "min", "max", "step";  number: "bands": [{"from", "to", "points"}]
             single_choice, multiple_choice: "choices": [{"key", "label": {locale: text}, "points"}]
             yes_no: "points": {"yes": 1, "no": 0};  photo: "photos_min", "photos_max"
@@ -95,6 +96,8 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     critical: Critical | None = None
     bonus: float | None = None
     facet: Literal["fact", "judgement"] = "fact"
+    tags: dict[str, str | tuple[str, ...]] = {}
+    recommend: bool = False
     points: dict[Literal["yes", "no"], float] | None = None
     min: float | None = None
     max: float | None = None
@@ -104,6 +107,12 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     photos_min: int = 0
     photos_max: int | None = None
     max_length: int | None = None
+
+    def tagged(self) -> Iterator[tuple[str, str]]:
+        """Each (key, value) of its tags."""
+        for key, values in self.tags.items():
+            for value in (values,) if isinstance(values, str) else values:
+                yield key, value
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from server.domain import answers
+from server.domain import answers, tags
 from server.domain.answers import LARGEST
 from server.domain.checklist import Band, Critical, Item, ItemType
 from server.domain.programme import (
@@ -42,6 +42,7 @@ def check(item: Item, pointer: str, programme: Programme, mistakes: Mistakes) ->
         check_texts(item.help, step(pointer, "help"), programme, mistakes)
     check_within(item.weight, 0, LARGEST_WEIGHT, step(pointer, "weight"), mistakes)
     _check_links(item, pointer, programme, mistakes)
+    tags.check(item.tags, step(pointer, "tags"), mistakes)
     if item.type in _OF_TYPE:
         _check_foreign_fields(item, pointer, mistakes)
         _OF_TYPE[item.type](item, pointer, programme, mistakes)
@@ -80,6 +81,9 @@ def _check_scoring(item: Item, pointer: str, mistakes: Mistakes) -> None:
             mistakes.add(step(pointer, name), "No answer to this item earns points.")
     if item.critical is not None:
         _check_critical(item, item.critical, step(pointer, "critical"), mistakes)
+    if item.recommend and (item.type, item.min, item.max) != (ItemType.SCALE, 0, 10):
+        detail = "Only a scale from 0 to 10 can be the question whether one recommends."
+        mistakes.add(step(pointer, "recommend"), detail)
 
 
 def _check_is_placed(item: Item, pointer: str, mistakes: Mistakes) -> None:

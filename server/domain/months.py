@@ -34,3 +34,18 @@ def _zone(name: str | None) -> tzinfo:
         return ZoneInfo(name) if name else UTC
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def apart(first: str, last: str) -> int:
+    """How many months lie from one YYYY-MM to another; negative backwards."""
+    return _number(last) - _number(first)
+
+
+def before(month: str, count: int) -> str:
+    """The month that lies so many before another; not before the year 1."""
+    year, index = divmod(max(_number(month) - count, 12), 12)
+    return f"{year:04}-{index + 1:02}"
+
+
+def _number(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7]) - 1

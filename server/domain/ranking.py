@@ -2,13 +2,12 @@
 they are stored; what is published is points, 0–100, to three decimals."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-PROVISIONAL_BELOW = 3
-"""Visits: with fewer, a store's figures are provisional."""
+METHOD_VERSION = "2"
+"""Of the ranking; a visit's score has its own."""
 
 _POINT = 1000
 
@@ -58,16 +57,3 @@ def points(thousandths: Fraction | float | None) -> float | None:
 def gap(score: float | None, target: float) -> float | None:
     """How far a published score lies above its target (negative: below)."""
     return None if score is None else round(score - target, 3)
-
-
-def mean_of(means: Sequence[Fraction]) -> Fraction | None:
-    """The mean of stores' means: every store weighs the same, however often it was visited."""
-    return sum(means, Fraction(0)) / len(means) if means else None
-
-
-def ranks(means: Sequence[Fraction]) -> list[int]:
-    """1 + how many means are larger: equal means share a rank, and the next ones are left out."""
-    first: dict[Fraction, int] = {}
-    for position, mean in enumerate(sorted(means, reverse=True), start=1):
-        first.setdefault(mean, position)
-    return [first[mean] for mean in means]

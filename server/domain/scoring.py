@@ -7,18 +7,21 @@ last step. A measure is a text:
     "visit"            all applicable items by weight; or, where sections have weights, the mean of
                        the sections' scores by those weights
     "section:KEY"      "stage:NAME"  "channel:NAME"  "touchpoint:ID"  "facet:fact|judgement"
+    "interaction:NAME"  "owner_unit:NAME"  "KEY:VALUE" of an item's tags, or its touchpoint's
     "promise:ID"       weights are multiplied by those of the item's links to the promise
+    "promise_touchpoint:PROMISE/TOUCHPOINT"  likewise, of the touchpoint's items alone
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from server.domain import answers
 from server.domain.checklist import Document, Item, Section
+from server.domain.cube import Tally
 
 METHOD_VERSION = "1"
 
@@ -27,6 +30,10 @@ VISIT = "visit"
 COVERAGE_FLOOR = 600
 """Thousandths: a visit that covers less of its checklist's weight is flagged."""
 
+_INHERITED = frozenset({"sense", "need", "domain"})
+"""Tags that an item has of its touchpoint where it has none of its own."""
+
+_PROMOTER, _DETRACTOR = 9, 6
 _FULL = 100_000
 _POINT = 1000
 
@@ -37,11 +44,15 @@ Exact = int | Fraction
 class VisitFigures:
     """What one visit comes to. A measure with nothing applicable is absent, which is not 0.
     `coverage` is thousandths of the checklist's scored weight that was applicable and answered;
-    `critical_failed` are the keys of failed critical items, in the checklist's order."""
+    `critical_failed` are the keys of failed critical items, in the checklist's order. `items` is
+    each item's share of its points, bonuses and items of weight 0 too, in the scores' unit;
+    `tallies` are counts by `cube.Tally`, for visits that have a score."""
 
     measures: dict[str, int]
     coverage: int
     critical_failed: list[str]
+    items: dict[str, int] = field(default_factory=dict)
+    tallies: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +97,31 @@ def score(document: Document, values: Mapping[str, Any]) -> VisitFigures:
     for one in scored:
         if one.failed:
             _cap(scores, one)
+    coverage = _coverage(scored)
+    failed = [one.item.key for one in scored if one.failed]
     return VisitFigures(
         {measure: round(value) for measure, value in scores.items()},
-        _coverage(scored),
-        [one.item.key for one in scored if one.failed],
+        coverage,
+        failed,
+        {one.item.key: round(_FULL * one.share) for one in scored if one.share is not None},
+        _tallies(scored, values, coverage, len(failed)) if VISIT in scores else {},
     )
+
+
+def _tallies(
+    scored: list[_Scored], values: Mapping[str, Any], coverage: int, failed: int
+) -> dict[str, int]:
+    """What is counted of a visit, where the checklist asks for it."""
+    counts = {Tally.COVERAGE: coverage, Tally.THIN: int(coverage < COVERAGE_FLOOR)}
+    if any(one.item.critical is not None for one in scored):
+        counts[Tally.CRITICAL] = failed
+    extras = [one.share for one in scored if one.item.bonus is not None]
+    if extras:
+        counts[Tally.GLUE] = int(any(extras))
+    said = [values[one.item.key] for one in scored if one.item.recommend and one.share is not None]
+    if said:
+        counts[Tally.NPS] = (said[0] >= _PROMOTER) - (said[0] <= _DETRACTOR)
+    return {str(name): count for name, count in counts.items()}
 
 
 def _share(item: Item, value: Any) -> Exact | None:
@@ -149,8 +180,19 @@ def _weights(
         if touchpoint := document.touchpoints.get(item.touchpoint):
             yield f"stage:{touchpoint.stage}", weight
             yield f"channel:{touchpoint.channel}", weight
+            if touchpoint.owner_unit:
+                yield f"owner_unit:{touchpoint.owner_unit}", weight
+            yield f"interaction:{touchpoint.interaction}", weight
+            for key in _INHERITED - item.tags.keys():
+                if value := getattr(touchpoint, key):
+                    yield f"{key}:{value}", weight
+    for key, value in item.tagged():
+        yield f"{key}:{value}", weight
     for link in item.promises:
-        yield promise_measure(link.promise), weight * _whole(_exact(link.weight), link_unit)
+        linked = weight * _whole(_exact(link.weight), link_unit)
+        yield promise_measure(link.promise), linked
+        if item.touchpoint is not None:
+            yield f"promise_touchpoint:{link.promise}/{item.touchpoint}", linked
 
 
 def _weigh_sections(document: Document, means: dict[str, Exact]) -> None:

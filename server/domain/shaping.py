@@ -63,8 +63,8 @@ def step(pointer: str, *keys: str | int) -> str:
 
 
 def _required(kind: Any) -> Any:
-    """X of `X | None`."""
-    if isinstance(kind, UnionType):
+    """X of `X | None`; any other kind as it is."""
+    if isinstance(kind, UnionType) and type(None) in get_args(kind):
         return next(each for each in get_args(kind) if each is not type(None))
     return kind
 
@@ -139,7 +139,15 @@ def _words(kind: Any) -> tuple[str, ...]:
     return ()
 
 
-_EMPTY: dict[Any, Any] = {str: "", float: 0.0, int: 0, bool: False, tuple: (), dict: {}}
+_EMPTY: dict[Any, Any] = {
+    str: "",
+    float: 0.0,
+    int: 0,
+    bool: False,
+    tuple: (),
+    dict: {},
+    UnionType: "",
+}
 
 
 def _empty(kind: Any) -> Any:

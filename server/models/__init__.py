@@ -7,13 +7,16 @@ from server.models.brands import Brand
 from server.models.checklists import Checklist, ChecklistVersion
 from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
+from server.models.kpis import Kpi, KpiVersion
+from server.models.outcomes import Outcome
 from server.models.photos import Blob, Photo, PhotoContent
 from server.models.pictures import Picture, PictureBand, Rendering
 from server.models.promises import Promise
 from server.models.proposals import TouchpointProposal
+from server.models.rankings import RankedStore, Ranking, VarianceFit
 from server.models.regions import Region
 from server.models.reports import Report, Review, Revision
-from server.models.scores import ScoreSum, VisitScore
+from server.models.scores import CubeState, ScoreSum, VisitScore
 from server.models.stores import Store
 from server.models.tokens import RefreshToken
 from server.models.touchpoints import Touchpoint
@@ -28,15 +31,21 @@ TABLES: tuple[type[Table], ...] = (
     Checklist,
     ChecklistVersion,
     Client,
+    CubeState,
     Device,
     Event,
+    Kpi,
+    KpiVersion,
     Membership,
     Notice,
+    Outcome,
     Photo,
     PhotoContent,
     Picture,
     PictureBand,
     Promise,
+    RankedStore,
+    Ranking,
     RefreshToken,
     Region,
     Rendering,
@@ -49,6 +58,7 @@ TABLES: tuple[type[Table], ...] = (
     SyncFeed,
     Touchpoint,
     TouchpointProposal,
+    VarianceFit,
     VisitScore,
     Wave,
 )
@@ -63,15 +73,21 @@ __all__ = [
     "Checklist",
     "ChecklistVersion",
     "Client",
+    "CubeState",
     "Device",
     "Event",
+    "Kpi",
+    "KpiVersion",
     "Membership",
     "Notice",
+    "Outcome",
     "Photo",
     "PhotoContent",
     "Picture",
     "PictureBand",
     "Promise",
+    "RankedStore",
+    "Ranking",
     "RefreshToken",
     "Region",
     "Rendering",
@@ -84,6 +100,7 @@ __all__ = [
     "SyncFeed",
     "Touchpoint",
     "TouchpointProposal",
+    "VarianceFit",
     "VisitScore",
     "Wave",
 ]

@@ -9,7 +9,7 @@ from server.domain.journey import circle
 from server.domain.permissions import Permission
 from server.errors import Invalid
 from server.models import Promise
-from server.services import editing, events
+from server.services import editing, events, figures
 from server.services.access import require
 from server.services.paging import Page, page
 
@@ -37,6 +37,7 @@ def create(actor: Actor, brand_id: str, values: dict[str, Any]) -> Promise:
     promise_id = clock.new_id()
     with atomic():
         _check_dependencies(brand_id, promise_id, values.get("depends_on", []))
+        figures.changed(brand_id)
         return editing.create(Promise, brand_id, id=promise_id, **values)
 
 
@@ -51,6 +52,7 @@ def change(
             _check_dependencies(brand_id, promise_id, changes["depends_on"])
         promise = editing.change(promise, if_match, changes)
         events.emit("promise.changed", promise.id, brand_id)
+        figures.changed(brand_id)
         return promise
 
 

@@ -1,240 +1,156 @@
-"""The ranking of a brand's stores, summed up when it is read, within what the actor may see."""
+"""Reading rankings: pages of stores, whole tables, groups of stores, within what the actor sees."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 import peewee
 
-from server import clock
-from server.domain import ranking, scoring
 from server.domain.actor import Actor
-from server.domain.permissions import Permission
-from server.domain.ranking import Period, Sums
-from server.models import Promise, Region, ScoreSum, Store, Wave
-from server.services import editing, paging
-from server.services.access import regions_seen, require, stores_seen
+from server.models import RankedStore, Ranking, Region
+from server.services import paging, publishing, selections
+from server.services.selections import Filters, Selection
 
+__all__ = ["Filters", "Page", "grouped", "listed", "ranked"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which visits and stores are ranked, by what; None is no bound. A region means its
-    subtree; with `promise` stores are ranked by that promise's score."""
+SORTS: dict[str, Any] = {
+    "rank": RankedStore.position,
+    "code": RankedStore.code,
+    "name": RankedStore.name,
+    "n_visits": RankedStore.n_visits,
+    "raw_mean": RankedStore.raw_mean,
+    "adjusted_mean": RankedStore.adjusted_mean,
+    "change": RankedStore.delta,
+}
+"""What a ranking can be sorted by; with a minus before it, from the largest."""
 
-    period: Period | None = None
-    promise: str | None = None
-    region: str | None = None
-    format: str | None = None
-    ownership: str | None = None
-    wave: str | None = None
+GROUPS: dict[str, Any] = {
+    "region": RankedStore.region_id,
+    "format": RankedStore.format,
+    "ownership": RankedStore.ownership,
+}
+"""What a ranking's stores can be grouped by."""
 
-
-@dataclass(frozen=True, slots=True)
-class PromiseFigures:
-    """How a promise is kept. `score` and `gap` are None where no visit tells of it."""
-
-    promise_id: str
-    adjective: str
-    score: float | None
-    target: float
-    gap: float | None
-    n: int
+_OF_ALL = ("period", "method_version", "weights_version")
+METHODS = "/v1/methods"
 
 
 @dataclass(frozen=True, slots=True)
-class StoreFigures:
-    """A ranked store: points with three decimals; `se` is None of fewer than two visits."""
+class Page:
+    """Some of a ranking's stores under its head, as they are answered."""
 
-    store: Any
-    n_visits: int
-    raw_mean: float | None
-    se: float | None
-    rank: int
-    of: int
-    provisional: bool
-    promises: list[PromiseFigures]
-    mean: Fraction
-
-
-@dataclass(slots=True)
-class Ranking:
-    """Stores from the first to the last rank, and what is true of all. `mean` is the mean of the
-    stores' means; in the head's `promises`, n counts visits and scores are means over stores."""
-
-    period: Period | None
-    measure: str
-    method_version: str
-    computed_at: datetime
-    n_stores: int
-    n_visits: int
-    n_stores_without_visits: int
-    mean: float | None
-    promises: list[PromiseFigures]
-    items: list[StoreFigures] = field(default_factory=list)
+    head: dict[str, Any]
+    items: list[dict[str, Any]]
     next_cursor: str | None = None
 
 
 def listed(
-    actor: Actor, brand_id: str, filters: Filters, *, limit: int, cursor: str | None
-) -> Ranking:
-    """One page of the ranking; ranks and the head are of the whole."""
-    whole = ranked(actor, brand_id, filters)
-    after = whole.items if cursor is None else _after(whole.items, cursor)
-    whole.items = after[:limit]
-    if len(after) > limit:
-        whole.next_cursor = paging.encode(_position(after[limit - 1]))
-    return whole
-
-
-def ranked(actor: Actor, brand_id: str, filters: Filters) -> Ranking:
-    """The whole ranking. NotFound where a filter names what is not there, or not the actor's."""
-    stores = _stores(actor, brand_id, filters)
-    promises = list(
-        Promise.select()
-        .where(Promise.brand_id == brand_id)
-        .order_by(Promise.created_at, Promise.id)
-    )
-    if filters.promise is not None and filters.promise not in {one.id for one in promises}:
-        editing.find(Promise, brand_id, filters.promise)
-    if filters.wave is not None:
-        editing.find(Wave, brand_id, filters.wave)
-    measure = scoring.promise_measure(filters.promise) if filters.promise else scoring.VISIT
-    rows = list(stores.select(Store.id, Store.code, Store.name))
-    return _ranking(rows, _sums(brand_id, stores, promises, filters), promises, measure, filters)
-
-
-def _stores(actor: Actor, brand_id: str, filters: Filters) -> Any:
-    """The query of the stores that the actor sees, within the filters."""
-    grants = require(actor, brand_id, Permission.RANKINGS_READ)
-    condition = stores_seen(grants)
-    if filters.region is not None:
-        root = editing.find(Region, brand_id, filters.region, regions_seen(grants))
-        subtree = Region.select(Region.id).where(
-            Region.brand_id == brand_id, Region.path.startswith(root.path)
-        )
-        condition &= Store.region_id.in_(subtree)
-    if filters.format is not None:
-        condition &= Store.format == filters.format
-    if filters.ownership is not None:
-        condition &= Store.ownership == filters.ownership
-    return Store.select(Store.id).where(condition)
-
-
-def _sums(
-    brand_id: str, stores: Any, promises: Sequence[Promise], filters: Filters
-) -> dict[tuple[str, str], Sums]:
-    """The sums by store and measure: one query, however many stores and months there are."""
-    measures = [scoring.VISIT, *(scoring.promise_measure(one.id) for one in promises)]
-    condition = (
-        (ScoreSum.brand_id == brand_id)
-        & ScoreSum.measure.in_(measures)
-        & ScoreSum.store_id.in_(stores)
-    )
-    if filters.period is not None:
-        condition &= ScoreSum.month.between(*filters.period)
-    if filters.wave is not None:
-        condition &= ScoreSum.wave_id == filters.wave
-    columns = (ScoreSum.n, ScoreSum.total, ScoreSum.total_squares)
-    rows: Any = (
-        ScoreSum.select(
-            ScoreSum.store_id, ScoreSum.measure, *(peewee.fn.SUM(column) for column in columns)
-        )
-        .where(condition)
-        .group_by(ScoreSum.store_id, ScoreSum.measure)
-        .tuples()
-    )
-    # PostgreSQL sums bigints to numeric, which arrives as Decimal.
-    return {(store, measure): Sums(*map(int, sums)) for store, measure, *sums in rows}
-
-
-def _ranking(
-    stores: Sequence[Store],
-    sums: dict[tuple[str, str], Sums],
-    promises: Sequence[Promise],
-    measure: str,
+    actor: Actor,
+    brand_id: str,
     filters: Filters,
-) -> Ranking:
-    means = {
-        store.id: mean
-        for store in stores
-        if (mean := sums.get((store.id, measure), Sums()).mean) is not None
-    }
-    ranks = dict(zip(means, ranking.ranks(list(means.values())), strict=True))
-    told = [one for one in promises if any((id_, _of(one)) in sums for id_ in means)]
-    items = [
-        _figures(store, sums[store.id, measure], means[store.id], ranks[store.id], len(means))
-        for store in stores
-        if store.id in means
-    ]
-    for item in items:
-        item.promises.extend(
-            _kept(promise, sums.get((item.store.id, _of(promise)), Sums())) for promise in told
+    *,
+    limit: int,
+    cursor: str | None,
+    sort: str = "rank",
+    as_of: datetime | None = None,
+) -> Page:
+    """One page of the ranking in force, or of that which was then; ranks and the head are of the
+    whole. A cursor goes on in the ranking that it began in."""
+    selection = selections.select(actor, brand_id, filters)
+    if cursor is None:
+        ranking, offset = publishing.of(selection, as_of), 0
+    else:
+        ranking, offset = _place(selection, cursor)
+    rows = list(_sorted(ranking, sort, offset, limit + 1))
+    more = paging.encode(f"{ranking.id} {offset + limit}") if len(rows) > limit else None
+    return Page(head_of(ranking), [_item(ranking, row) for row in rows[:limit]], more)
+
+
+def ranked(actor: Actor, brand_id: str, filters: Filters, as_of: datetime | None = None) -> Page:
+    """The whole ranking in one."""
+    ranking = publishing.of(selections.select(actor, brand_id, filters), as_of)
+    chosen = RankedStore.select(RankedStore.figures).where(RankedStore.ranking_id == ranking.id)
+    rows: Any = chosen.order_by(RankedStore.position).tuples()
+    return Page(head_of(ranking), [_item(ranking, figures) for (figures,) in rows])
+
+
+def grouped(
+    actor: Actor, brand_id: str, filters: Filters, by: str, as_of: datetime | None = None
+) -> Page:
+    """The ranking's stores in groups, each with the means over its stores, the best first."""
+    ranking = publishing.of(selections.select(actor, brand_id, filters), as_of)
+    column, fn = GROUPS[by], peewee.fn
+    rows: Any = (
+        RankedStore.select(
+            column.alias("value"),
+            fn.COUNT(RankedStore.store_id).alias("n_stores"),
+            fn.SUM(RankedStore.n_visits).alias("n_visits"),
+            fn.AVG(RankedStore.raw_mean).alias("raw_mean"),
+            fn.AVG(RankedStore.adjusted_mean).alias("adjusted_mean"),
         )
-    return Ranking(
-        period=filters.period,
-        measure=measure,
-        method_version=scoring.METHOD_VERSION,
-        computed_at=clock.now(),
-        n_stores=len(means),
-        n_visits=sum(item.n_visits for item in items),
-        n_stores_without_visits=len(stores) - len(means),
-        mean=ranking.points(ranking.mean_of(list(means.values()))),
-        promises=[
-            _kept_by_all(one, [sums.get((id_, _of(one)), Sums()) for id_ in means]) for one in told
-        ],
-        items=sorted(items, key=_order),
+        .where(RankedStore.ranking_id == ranking.id)
+        .group_by(column)
+        .dicts()
     )
+    names = _region_names(brand_id) if by == "region" else {}
+    items = [
+        {
+            "value": row["value"],
+            "name": names.get(row["value"], row["value"]),
+            "n_stores": row["n_stores"],
+            "n_visits": int(row["n_visits"]),
+            "raw_mean": round(row["raw_mean"], 3),
+            "adjusted_mean": round(row["adjusted_mean"], 3),
+        }
+        for row in rows
+    ]
+    items.sort(key=lambda item: (-item["adjusted_mean"], item["name"] or ""))
+    return Page(head_of(ranking) | {"by": by}, items)
 
 
-def _of(promise: Promise) -> str:
-    return scoring.promise_measure(promise.id)
+def head_of(ranking: Ranking) -> dict[str, Any]:
+    """What is true of the whole ranking."""
+    return ranking.head | {
+        "ranking_id": ranking.id,
+        "number": ranking.number,
+        "computed_at": ranking.computed_at,
+        "method": f"{METHODS}/{ranking.head['method_version']}",
+    }
 
 
-def _figures(store: Store, sums: Sums, mean: Fraction, rank: int, of: int) -> StoreFigures:
-    return StoreFigures(
-        store=store,
-        n_visits=sums.n,
-        raw_mean=ranking.points(mean),
-        se=ranking.points(sums.standard_error),
-        rank=rank,
-        of=of,
-        provisional=sums.n < ranking.PROVISIONAL_BELOW,
-        promises=[],
-        mean=mean,
+def _sorted(ranking: Ranking, sort: str, offset: int, limit: int) -> Iterator[dict[str, Any]]:
+    column, falling = SORTS[sort.removeprefix("-")], sort.startswith("-")
+    rows: Any = RankedStore.select(RankedStore.figures).where(RankedStore.ranking_id == ranking.id)
+    if sort == "rank":  # by the key, so that no page costs more than the first
+        rows = rows.where(RankedStore.position > offset)
+        offset = 0
+    order = column.desc(nulls="LAST") if falling else column.asc(nulls="LAST")
+    rows = rows.order_by(order, RankedStore.position).offset(offset).limit(limit)
+    for (figures,) in rows.tuples():
+        yield figures
+
+
+def _item(ranking: Ranking, figures: dict[str, Any]) -> dict[str, Any]:
+    of_all = {name: ranking.head[name] for name in _OF_ALL}
+    return figures | of_all | {"computed_at": ranking.computed_at}
+
+
+def _place(selection: Selection, cursor: str) -> tuple[Ranking, int]:
+    """The ranking that a cursor goes on in, and how many of its stores were given."""
+    ranking_id, _, offset = paging.decode(cursor).partition(" ")
+    if not offset.isascii() or not offset.isdigit() or len(offset) > 9:
+        raise paging.not_ours()
+    ranking = Ranking.get_or_none(
+        Ranking.id == ranking_id,
+        Ranking.brand_id == selection.brand_id,
+        Ranking.key == selection.key,
     )
+    if ranking is None:
+        raise paging.not_ours()
+    return ranking, int(offset)
 
 
-def _kept(promise: Promise, sums: Sums) -> PromiseFigures:
-    return _promise(promise, sums.mean, sums.n)
-
-
-def _kept_by_all(promise: Promise, stores: list[Sums]) -> PromiseFigures:
-    means = [mean for sums in stores if (mean := sums.mean) is not None]
-    return _promise(promise, ranking.mean_of(means), sum(sums.n for sums in stores))
-
-
-def _promise(promise: Promise, mean: Fraction | None, n: int) -> PromiseFigures:
-    score = ranking.points(mean)
-    gap = ranking.gap(score, promise.target)
-    return PromiseFigures(promise.id, promise.adjective, score, promise.target, gap, n)
-
-
-def _order(item: StoreFigures) -> tuple[Fraction, str]:
-    """By mean, and by code where means are equal."""
-    return -item.mean, item.store.code
-
-
-def _position(item: StoreFigures) -> str:
-    return f"{item.mean} {item.store.code}"
-
-
-def _after(items: list[StoreFigures], cursor: str) -> list[StoreFigures]:
-    """The items behind a position; it need not be there any more."""
-    mean, _, code = paging.decode(cursor).partition(" ")
-    try:
-        position = (-Fraction(mean), code)
-    except (ValueError, ZeroDivisionError) as error:
-        raise paging.not_ours() from error
-    return [item for item in items if _order(item) > position]
+def _region_names(brand_id: str) -> dict[str, str]:
+    rows: Any = Region.select(Region.id, Region.name).where(Region.brand_id == brand_id)
+    return dict(rows.tuples())

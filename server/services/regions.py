@@ -10,7 +10,7 @@ from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.errors import Conflict, Invalid, NotFound
 from server.models import Brand, Region, Store
-from server.services import editing
+from server.services import editing, figures
 from server.services.access import regions_seen, require
 from server.services.paging import Page, page
 
@@ -65,6 +65,7 @@ def change(
         parent = _parent(brand_id, moves)
         _refuse_cycle(region, parent)
         region = editing.change(region, if_match, changes)
+        figures.changed(brand_id)
         _move(old_path, path_under(parent.path if parent else "", region.id))
         return region
 

@@ -146,6 +146,8 @@ def _score(revision: Any) -> VisitScore:
         checklist_version_id=revision.checklist_version_id,
         method_version=scoring.METHOD_VERSION,
         measures=figures.measures,
+        items=figures.items,
+        tallies=figures.tallies,
         coverage=figures.coverage,
         critical_failed=figures.critical_failed,
         computed_at=clock.now(),

@@ -12,7 +12,7 @@ from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
 from server.domain.store_import import Mapping, Remark, StoreRow
 from server.models import Region, Store
-from server.services import editing, events, regions
+from server.services import editing, events, figures, regions
 from server.services.access import require
 
 Progress = Callable[[str, int], None]
@@ -169,6 +169,7 @@ class _Plan:
 
     def write(self, progress: Progress) -> None:
         """Write regions, new stores, changed stores, and an event for each of the last."""
+        figures.changed(self.brand_id)
         editing.insert_all(Region, self.regions.created)
         written = 0
         for batch in _batches(self.created):

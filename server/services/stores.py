@@ -12,7 +12,7 @@ from server.domain.permissions import Permission
 from server.domain.spreadsheets import as_text
 from server.errors import Invalid
 from server.models import Region, Store
-from server.services import editing, events, regions
+from server.services import editing, events, figures, regions
 from server.services.access import regions_seen, require, stores_seen
 from server.services.paging import Page, page
 
@@ -83,6 +83,7 @@ def create(actor: Actor, brand_id: str, values: dict[str, Any]) -> Store:
     require(actor, brand_id, Permission.STORES_WRITE)
     with atomic():
         _check(brand_id, values, values)
+        figures.changed(brand_id)
         return editing.create(Store, brand_id, **values)
 
 
@@ -97,6 +98,7 @@ def change(
         _check(brand_id, changes, place | changes)
         store = editing.change(store, if_match, changes)
         events.emit("store.changed", store.id, brand_id)
+        figures.changed(brand_id)
         return store
 
 

@@ -87,6 +87,17 @@ def test_touchpoints_of_a_copied_version_do_not_matter() -> None:
         ({"bonus": 101}, {"/bonus"}),
         ({"points": {"yes": -1, "maybe": 1}}, {"/points/yes", "/points/maybe"}),
         ({"facet": "guess"}, {"/facet"}),
+        (
+            {"tags": {"force": "gravity", "Big": "x", "promise": "x"}},
+            {"/tags/force", "/tags/Big", "/tags/promise"},
+        ),
+        (
+            {"tags": {"mood": ["calm", "calm"], "era": [], "hue": 3}},
+            {"/tags/mood", "/tags/era", "/tags/hue"},
+        ),
+        ({"tags": {"mood": ["calm", "warm"], "sense": "see"}}, set()),
+        ({"recommend": True}, {"/recommend"}),
+        ({"kind": "scale", "min": 0, "max": 10, "recommend": True}, set()),
         ({"colour/of~it": 1}, {"/colour~1of~0it"}),
         ({"min": 0, "choices": [{}]}, {"/min", "/choices/0/key", "/choices/0/label", "/choices"}),
         ({"kind": "scale"}, {"/min", "/max"}),

@@ -36,19 +36,3 @@ def test_published_points_have_three_decimals() -> None:
     assert ranking.points(None) is None
     assert ranking.gap(66.667, 80) == -13.333
     assert ranking.gap(None, 80) is None
-
-
-def test_every_store_weighs_the_same_in_the_mean_of_all() -> None:
-    assert ranking.mean_of([Fraction(1), Fraction(2), Fraction(6)]) == 3
-    assert ranking.mean_of([]) is None
-
-
-def test_equal_means_share_a_rank() -> None:
-    means = [Fraction(7), Fraction(9), Fraction(7), Fraction(1), Fraction(21, 3)]
-    assert ranking.ranks(means) == [2, 1, 2, 5, 2]
-
-
-@given(st.lists(st.integers(0, 5).map(Fraction), max_size=20))
-def test_a_rank_is_one_more_than_the_number_of_better_ones(means: list[Fraction]) -> None:
-    better = [sum(other > mean for other in means) for mean in means]
-    assert ranking.ranks(means) == [1 + count for count in better]

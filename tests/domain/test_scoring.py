@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain import scoring
+from server.domain import cube, scoring
 from server.domain.checklist import (
     Choice,
     Critical,
@@ -82,7 +82,7 @@ def test_the_terms_of_sassie() -> None:
 
 def test_nothing_applicable_is_no_score() -> None:
     figures = scoring.score(document(yes_no("a"), yes_no("b", bonus=5)), {"a": NA, "b": True})
-    assert figures == VisitFigures({}, 0, [])
+    assert figures == VisitFigures({}, 0, [], {"b": 100_000})
 
 
 def test_sections_without_anything_applicable_lose_their_weight() -> None:
@@ -152,9 +152,59 @@ def test_promises_weigh_their_links_and_places_their_items() -> None:
         "touchpoint:t": place,
         "stage:buy": place,
         "channel:store": place,
+        "interaction:direct": place,
         "promise:p": 62_500,
         "promise:q": 0,
+        "promise_touchpoint:p/t": 83_333,
     }
+
+
+def test_tags_and_the_owner_unit_are_dimensions_without_code() -> None:
+    checklist = document(
+        yes_no(
+            "a",
+            weight=3,
+            tags={"force": "status", "mood": ("calm", "warm"), "sense": "hear"},
+            touchpoint="t",
+        ),
+        yes_no("b", tags={"mood": "calm"}),
+        touchpoints={
+            "t": TouchpointCopy(
+                "Till", "buy", "store", sense="see", need="functional", owner_unit="Visual: Milan"
+            )
+        },
+    )
+    measures = scoring.score(checklist, {"a": True, "b": False}).measures
+    assert (
+        measures.items()
+        >= {
+            "force:status": 100_000,
+            "mood:calm": 75_000,
+            "mood:warm": 100_000,
+            "sense:hear": 100_000,
+            "need:functional": 100_000,
+            "interaction:direct": 100_000,
+            "owner_unit:Visual: Milan": 100_000,
+        }.items()
+    )
+    assert "sense:see" not in measures
+    assert cube.parted("owner_unit:Visual: Milan") == ("owner_unit", "Visual: Milan")
+
+
+@pytest.mark.parametrize(("said", "counted"), [(10, 1), (9, 1), (8, 0), (7, 0), (6, -1), (0, -1)])
+def test_the_recommend_question_is_counted_and_may_have_no_weight(said: int, counted: int) -> None:
+    checklist = document(yes_no("a"), scale("r", 10, weight=0, recommend=True))
+    assert scoring.score(checklist, {"a": True, "r": said}).tallies["nps"] == counted
+    assert "nps" not in scoring.score(checklist, {"a": True}).tallies
+
+
+def test_extras_and_failed_critical_items_are_counted() -> None:
+    checklist = document(yes_no("a", critical=Critical(50)), yes_no("x", bonus=2), yes_no("b"))
+    given = scoring.score(checklist, {"a": False, "x": True, "b": True})
+    assert given.tallies == {"critical": 1, "glue": 1, "coverage": 1000, "thin": 0}
+    assert given.items == {"a": 0, "x": 100_000, "b": 100_000}
+    none = scoring.score(checklist, {"a": True})
+    assert none.tallies == {"critical": 0, "glue": 0, "coverage": 500, "thin": 1}
 
 
 def test_coverage_is_the_answered_weight_of_what_can_be_scored() -> None:

@@ -35,8 +35,8 @@ def undone() -> int:
 
 
 def visits_in_sums() -> int:
-    rows = ScoreSum.select().where(ScoreSum.measure == "visit")
-    return sum(row.n for row in rows)
+    rows = ScoreSum.select().where(ScoreSum.dimension == "visit")
+    return sum(row.sums[""][0] for row in rows)
 
 
 def test_a_worker_handles_what_is_emitted_and_ends_on_sigterm(processes: Processes) -> None:
@@ -73,7 +73,7 @@ def test_a_worker_that_was_killed_loses_and_doubles_nothing(processes: Processes
     eventually(lambda: undone() == 0)
     assert visits_in_sums() == VISITS
     assert VisitScore.select().count() == VISITS
-    assert sums.verify(spring.brand.id) == []
+    assert list(sums.verify(spring.brand.id)) == []
 
 
 def test_with_the_queue_down_events_wait_and_the_scheduler_finds_them(

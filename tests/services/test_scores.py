@@ -8,6 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from server import db
+from server.domain import cube
 from server.domain.states import PhotoState, RevisionStatus
 from server.errors import NotFound
 from server.models import Report, Revision, ScoreSum, VisitScore
@@ -24,11 +25,19 @@ def spring(database: str) -> Programme:
 
 
 def all_sums() -> dict[tuple[Any, ...], tuple[int, ...]]:
-    columns = ("measure", "month", "store_id", "shopper_id", "wave_id")
+    columns = ("month", "store_id", "shopper_id", "wave_id")
     return {
-        tuple(getattr(row, name) for name in columns): (row.n, row.total, row.total_squares)
+        (cube.measure_of(row.dimension, value), *(getattr(row, name) for name in columns)): tuple(
+            sums
+        )
         for row in ScoreSum.select()
+        for value, sums in row.sums.items()
     }
+
+
+def damage(row: ScoreSum) -> None:
+    sums = {value: [n, total + 1, squares] for value, (n, total, squares) in row.sums.items()}
+    ScoreSum.update(sums=sums).where(row._pk_expr()).execute()
 
 
 def decide(revision: Revision, status: RevisionStatus) -> None:
@@ -46,6 +55,8 @@ def test_a_score_names_all_that_it_came_from(spring: Programme) -> None:
         "facet:fact": 75_000,
         f"promise:{spring.promise.id}": 50_000,
     }
+    assert row.items == {"q0": 100_000, "q1": 100_000, "q2": 100_000, "q3": 0}
+    assert row.tallies == {"coverage": 1000, "thin": 0}
     assert (row.month, row.method_version, row.coverage, row.counted) == (
         "2026-03",
         "1",
@@ -124,7 +135,15 @@ def test_events_out_of_order_end_in_the_present_state(spring: Programme) -> None
     """Approval and withdrawal are events of two kinds, so their jobs may overtake each other."""
     revision = spring.revision(programme.store(spring.brand.id, "R1"), passed(2))
     scores.discount(revision.id)
-    assert len(all_sums()) == 4
+    assert {key[0].partition("@")[0] for key in all_sums()} == {
+        "visit",
+        "section:all",
+        "facet:fact",
+        f"promise:{spring.promise.id}",
+        "item",
+        "tally:coverage",
+        "tally:thin",
+    }
     decide(revision, SUBMITTED)
     scores.count(revision.id)
     assert all_sums() == {}
@@ -170,7 +189,7 @@ def test_sums_are_those_of_the_approved_whatever_came_before(
             decide(visits[index], APPROVED if approved else SUBMITTED)
             (scores.count if approved else scores.discount)(visits[index].id)
         walked = all_sums()
-        assert sums.verify(spring.brand.id) == []
+        assert list(sums.verify(spring.brand.id)) == []
         final = dict(moves)
         ScoreSum.delete().execute()
         VisitScore.update(counted=False).execute()
@@ -183,20 +202,30 @@ def test_sums_are_those_of_the_approved_whatever_came_before(
         transaction.rollback()
 
 
-def test_a_rebuild_mends_what_was_damaged_and_says_how_far_it_is(spring: Programme) -> None:
+def test_a_rebuild_mends_what_was_damaged_and_says_how_far_it_is(
+    spring: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = programme.store(spring.brand.id, "R1")
     for month in (1, 2, 3):
         scores.count(spring.revision(store, passed(month), day=DAY.replace(month=month)).id)
+    elsewhere = programme.store(spring.brand.id, "R2")
+    scores.count(spring.revision(elsewhere, passed(1), day=DAY.replace(month=4)).id)
     sound = all_sums()
-    ScoreSum.update(total=ScoreSum.total + 1).where(ScoreSum.month == "2026-02").execute()
-    ScoreSum.delete().where(ScoreSum.month == "2026-03", ScoreSum.measure == "visit").execute()
-    wrong = sums.verify(spring.brand.id)
-    assert {one.key[2] for one in wrong} == {"2026-02", "2026-03"}
-    assert len(wrong) == 5
-    told: list[tuple[str, int, int]] = []
-    assert sums.rebuild(spring.brand.id, lambda *step: told.append(step)) == 3
-    assert told == [("2026-01", 1, 3), ("2026-02", 2, 3), ("2026-03", 3, 3)]
-    assert (all_sums(), sums.verify(spring.brand.id)) == (sound, [])
+    for row in list(ScoreSum.select().where(ScoreSum.month == "2026-02")):
+        damage(row)
+    ScoreSum.delete().where(ScoreSum.month == "2026-03", ScoreSum.dimension == "visit").execute()
+    wrong = list(sums.verify(spring.brand.id))
+    assert {(one.key[1], one.key[2]) for one in wrong} == {
+        ("visit", "2026-03"),
+        *((key[0].partition(":")[0], "2026-02") for key in sound if key[1] == "2026-02"),
+    }
+    (gone,) = [one for one in wrong if one.key[1:3] == ("visit", "2026-03")]
+    assert (gone.stored, gone.expected) == ((0, 0, 0), (1, 75_000, 75_000**2))
+    monkeypatch.setattr(sums, "_VISITS_AT_ONCE", 1)
+    told: list[tuple[int, int]] = []
+    assert sums.rebuild(spring.brand.id, lambda *step: told.append(step)) == 4
+    assert told == [(3, 4), (4, 4)]
+    assert (all_sums(), list(sums.verify(spring.brand.id))) == (sound, [])
 
 
 def test_a_rebuild_leaves_other_brands_alone(spring: Programme) -> None:

@@ -1,0 +1,24 @@
+"""/v1/methods: how rankings are made, by the version that their figures name."""
+
+from typing import Any
+
+from schemas.methods import MethodSchema, MethodsSchema
+from server.api.blueprint import Blueprint
+from server.domain.methods import METHODS
+from server.errors import NotFound
+
+blp = Blueprint("methods", __name__, url_prefix="/v1/methods", description="How rankings are made.")
+
+
+@blp.operation("GET", "", returns=MethodsSchema, public=True)
+def list_methods() -> Any:
+    """List the versions of the ranking's method."""
+    return {"items": list(METHODS.values())}
+
+
+@blp.operation("GET", "/<version>", returns=MethodSchema, public=True, raises=(NotFound,))
+def read_method(version: str) -> Any:
+    """Read a version of the ranking's method."""
+    if version not in METHODS:
+        raise NotFound(f"There is no version {version!r} of the method.")
+    return METHODS[version]

@@ -1,0 +1,140 @@
+"""What a ranking is computed from, read once: stores, promises, sums, fits; and what the visits of
+each measure then say of each store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import peewee
+
+from server.domain import cube, scoring
+from server.domain.cells import Floats, recency
+from server.domain.estimates import Estimates, estimate
+from server.domain.mixed_model import Fit
+from server.domain.months import apart
+from server.domain.ranking import Period
+from server.models import ChecklistVersion, Promise, ScoreSum, Store, Touchpoint
+from server.services import cubes, fits, selections
+from server.services.cubes import Columns, Measures
+from server.services.selections import Selection
+
+HALF_LIFE = 6.0
+"""Months in which a visit loses half of its weight."""
+
+NOWHERE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What one measure's visits say: `row` is each store's place in the estimates' columns, or
+    NOWHERE."""
+
+    estimates: Estimates
+    row: dict[str, int]
+
+    def of(self, store_id: str, column: str) -> Any:
+        """A store's figure; None without visits."""
+        place = self.row.get(store_id, NOWHERE)
+        return None if place == NOWHERE else getattr(self.estimates, column)[place]
+
+    def rows(self, store_ids: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+        """Places of those of the stores that have visits."""
+        found = [self.row[store] for store in store_ids if store in self.row]
+        return np.array(found, dtype=np.int64)
+
+
+@dataclass(slots=True)
+class Reading:
+    """All that one ranking needs. Sums are of all the brand's stores, since whoever visits one
+    region's stores shows in the others how severe they are."""
+
+    stores: list[Store]
+    promises: list[Promise]
+    touchpoints: dict[str, str]
+    measures: Measures
+    fits: Mapping[str, Fit]
+    first: str
+    last: str
+    versions: list[str]
+
+    def columns(self, measure: str) -> Columns:
+        """The sums of a measure."""
+        dimension, value = cube.parted(measure)
+        return self.measures.get(dimension, {}).get(value) or Columns()
+
+    def told(self, measure: str, period: Period | None = None) -> Told:
+        """What the visits of a measure say, those of a part of the period alone if one is given."""
+        columns = self.columns(measure)
+        return tell(columns if period is None else within(columns, period), self.fits[measure])
+
+
+def fits_of(selection: Selection) -> dict[str, Fit]:
+    """The fits that a ranking needs; what was never fitted is now."""
+    promises: Any = Promise.select(Promise.id).where(Promise.brand_id == selection.brand_id)
+    measures = [scoring.promise_measure(promise) for (promise,) in promises.tuples()]
+    return fits.current(selection.brand_id, [selection.filters.ranked_by, *measures])
+
+
+def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
+    """Read what the ranking of a selection needs."""
+    brand_id, measure = selection.brand_id, selection.filters.ranked_by
+    promises = list(
+        Promise.select()
+        .where(Promise.brand_id == brand_id)
+        .order_by(Promise.created_at, Promise.id)
+    )
+    dimensions = (cube.parted(measure)[0], cube.PROMISE, cube.TOUCHPOINT, cube.TALLY)
+    found = cubes.read(selection.slice, list(dict.fromkeys(dimensions)))
+    promises = [
+        one
+        for one in promises
+        if one.id in found[cube.PROMISE] and scoring.promise_measure(one.id) in known
+    ]
+    columns = found[dimensions[0]].get(cube.parted(measure)[1]) or Columns()
+    names: Any = Touchpoint.select(Touchpoint.id, Touchpoint.name).where(
+        Touchpoint.brand_id == brand_id
+    )
+    return Reading(
+        stores=selections.stores(selection),
+        promises=promises,
+        touchpoints=dict(names.tuples()),
+        measures=found,
+        fits=known,
+        versions=_versions(selection),
+        first=min(columns.month, default=""),
+        last=max(columns.month, default=""),
+    )
+
+
+def tell(columns: Columns, fit: Fit) -> Told:
+    """What some visits say at the variances of a fit."""
+    made = estimate(fits.cells(columns, _recent(columns)), fit)
+    names = sorted(set(columns.store))
+    return Told(made, {names[store]: row for row, store in enumerate(made.store)})
+
+
+def within(columns: Columns, period: Period) -> Columns:
+    """Those of the rows that are of a period."""
+    kept = Columns()
+    for index, month in enumerate(columns.month):
+        if period.first <= month <= period.last:
+            sums = [columns.n[index], columns.total[index], columns.squares[index]]
+            kept.append(columns.store[index], columns.shopper[index], month, sums)
+    return kept
+
+
+def _recent(columns: Columns) -> Floats:
+    last = max(columns.month, default="")
+    ages = {month: apart(month, last) for month in set(columns.month)}
+    return recency([ages[month] for month in columns.month], HALF_LIFE)
+
+
+def _versions(selection: Selection) -> list[str]:
+    """The checklist versions, and so the weights, that any of the visits was scored with."""
+    of_version = ScoreSum.dimension == peewee.Value(f"{cube.ITEM}@").concat(ChecklistVersion.id)
+    scored = ScoreSum.select(peewee.Value(1)).where(selection.slice.condition(), of_version)
+    rows: Any = ChecklistVersion.select(ChecklistVersion.id).where(
+        ChecklistVersion.brand_id == selection.brand_id, peewee.fn.EXISTS(scored)
+    )
+    return sorted(version for (version,) in rows.tuples())

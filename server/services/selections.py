@@ -1,0 +1,119 @@
+"""What figures are asked for: which visits and stores, by which measure, and as far as the asker
+sees."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from server.domain import cube, scoring
+from server.domain.actor import Actor, Grant
+from server.domain.ownership import Ownership
+from server.domain.permissions import Permission
+from server.domain.ranking import Period
+from server.models import Promise, Region, Store, Wave
+from server.services import editing, regions
+from server.services.access import bounded, regions_seen, require, stores_seen
+from server.services.cubes import Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which visits and stores count, by what; None is no bound. A region means its subtree;
+    `measure` is one of the cube's, `promise` short for that promise's. A competitor's stores are
+    there only where `ownership` asks for them."""
+
+    period: Period | None = None
+    measure: str | None = None
+    promise: str | None = None
+    region: str | None = None
+    format: str | None = None
+    ownership: str | None = None
+    wave: str | None = None
+
+    @property
+    def ranked_by(self) -> str:
+        """The measure."""
+        if self.promise is not None:
+            return scoring.promise_measure(self.promise)
+        return self.measure or scoring.VISIT
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Checked filters within what their asker may see."""
+
+    brand_id: str
+    filters: Filters
+    scope: tuple[str, ...]
+    """Ids of the regions and stores that bound the asker; empty: the whole brand."""
+    condition: Any
+    """A peewee condition on Store."""
+
+    @property
+    def key(self) -> str:
+        """A digest that is equal for equal selections of a brand, and no others."""
+        asked = {name: value for name, value in asdict(self.filters).items() if value is not None}
+        text = orjson.dumps([asked, self.scope], default=list, option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(text).hexdigest()
+
+    @property
+    def slice(self) -> Slice:
+        """Whose sums are read."""
+        return Slice(self.brand_id, self.filters.period, self.filters.wave)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is the ranking that is published."""
+        return self.filters == Filters() and not self.scope
+
+
+def select(actor: Actor, brand_id: str, filters: Filters) -> Selection:
+    """The selection of an asker. NotFound where a filter names what is not there, or not theirs."""
+    grants = require(actor, brand_id, Permission.RANKINGS_READ)
+    condition = stores_seen(grants)
+    if filters.region is not None:
+        root = editing.find(Region, brand_id, filters.region, regions_seen(grants))
+        condition &= Store.region_id.in_(Region.select(Region.id).where(regions.below(root)))
+    if filters.wave is not None:
+        editing.find(Wave, brand_id, filters.wave)
+    if filters.promise is not None:
+        editing.find(Promise, brand_id, filters.promise)
+    return Selection(brand_id, filters, _scope(grants), condition & _of(filters))
+
+
+def whole(brand_id: str) -> Selection:
+    """The brand's published ranking, as those see it who see all."""
+    filters = Filters()
+    return Selection(brand_id, filters, (), (Store.brand_id == brand_id) & _of(filters))
+
+
+def stores(selection: Selection) -> list[Store]:
+    """The selection's stores, in the order of their codes."""
+    columns = (Store.id, Store.code, Store.name, Store.region_id, Store.format, Store.ownership)
+    return list(Store.select(*columns).where(selection.condition).order_by(Store.code))
+
+
+def is_measure(text: str) -> bool:
+    """Whether `text` can name a measure that stores are ranked by."""
+    dimension, value = cube.parted(text)
+    of_items = dimension == cube.TALLY or dimension.startswith(cube.ITEM)
+    return text == scoring.VISIT or bool(value and not of_items)
+
+
+def _of(filters: Filters) -> Any:
+    if filters.ownership is not None:
+        condition = Store.ownership == filters.ownership
+    else:
+        condition = Store.ownership != str(Ownership.COMPETITOR)
+    if filters.format is not None:
+        condition &= Store.format == filters.format
+    return condition
+
+
+def _scope(grants: tuple[Grant, ...]) -> tuple[str, ...]:
+    if not bounded(grants):
+        return ()
+    bounds = {grant.region_id or grant.store_id or "" for grant in grants}
+    return tuple(sorted(bounds))
