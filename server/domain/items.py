@@ -44,6 +44,10 @@ def check(item: Item, pointer: str, programme: Programme, mistakes: Mistakes) ->
         check_texts(item.help, step(pointer, "help"), programme, mistakes)
     check_within(item.weight, 0, LARGEST_WEIGHT, step(pointer, "weight"), mistakes)
     _check_links(item, pointer, programme, mistakes)
+    former = programme.kinds.get(item.key, item.type)
+    if former != item.type:
+        detail = f"Was a {former} in an earlier version: give the new item a key of its own."
+        mistakes.add(step(pointer, "key"), detail)
     tags.check(item.tags, step(pointer, "tags"), mistakes)
     _check_photos(item, pointer, mistakes)
     if isinstance(item.type, ItemType):
