@@ -84,7 +84,10 @@ class ChangesQuery(Shape):
 class ChecklistDifferenceSchema(ma.Schema):
     """Something that changed."""
 
-    kind = fields.String(required=True, metadata={"enum": ["added", "removed", "changed", "moved"]})
+    kind = fields.String(
+        required=True,
+        metadata={"enum": ["added", "removed", "changed", "moved"], "example": "changed"},
+    )
     what = fields.String(required=True, metadata={"enum": ["document", "section", "item"]})
     key = fields.String(required=True, allow_none=True, metadata={"example": "greeted"})
     fields_ = fields.List(
