@@ -128,6 +128,7 @@ def _checklist(programme: Programme, replay: Replay) -> None:
             "type": "yes_no",
             "prompt": {"en": text[:400]},
             "required": True,
+            "anchors": {"yes": {"en": "Not cited."}, "no": {"en": "Cited."}},
             "touchpoint": touchpoint_id,
             "promises": [{"promise": promise_id, "weight": 1}],
         }

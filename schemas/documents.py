@@ -7,13 +7,14 @@ import marshmallow as ma
 import orjson
 from marshmallow import fields
 
-from server.domain.checklist import KEY_PATTERN, ItemType
+from server.domain.checklist import KEY_PATTERN, ItemType, Op
 from server.domain.journey import Channel, Stage
 from server.domain.tags import MOST_VALUES, SLUG_PATTERN
 
 MOST_BYTES = 1024 * 1024
 MOST_LEVELS = 32
 _EMPTY_TEXTS: dict[str, str] = {}
+_WHEN = "Seen only if all these tests pass."
 
 
 class Texts(fields.Dict):
@@ -86,6 +87,43 @@ class YesNoPointsSchema(ma.Schema):
     no = fields.Float()
 
 
+class MatrixRowSchema(ma.Schema):
+    """A line of a matrix."""
+
+    key = _key()
+    label = Texts(required=True)
+
+
+class ConditionSchema(ma.Schema):
+    """A test of the answer to an earlier item."""
+
+    item = _said("The earlier item's key.", fields.String, required=True)
+    op = _one_of(Op, load_default=str(Op.IS))
+    value = fields.Raw(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "What it is compared with: an answer, or with in a list of them.",
+            "example": True,
+        },
+    )
+
+
+class CommentSchema(ma.Schema):
+    """When an answer needs a note of at least `least` characters."""
+
+    on = fields.List(
+        fields.String(),
+        metadata={"description": "Answers: yes, no, a number, a choice's key.", "example": ["no"]},
+    )
+    below = _said(
+        "Also where it earns less than this share of its points.",
+        allow_none=True,
+        load_default=None,
+    )
+    least = fields.Integer(load_default=1)
+
+
 class ItemSchema(ma.Schema):
     """One thing to look at. Each type has fields of its own: see docs/checklists.md."""
 
@@ -118,21 +156,35 @@ class ItemSchema(ma.Schema):
             "example": {"force": "certainty", "sense": ["see", "touch"]},
         },
     )
-    recommend = _said(
-        "Whether this scale from 0 to 10 asks if one recommends: it makes the NPS.",
-        fields.Boolean,
-        load_default=False,
+    penalty = _said("What is lost counts so many times, 1 to 10.", load_default=1)
+    when = fields.List(fields.Nested(ConditionSchema), metadata={"description": _WHEN})
+    anchors = fields.Dict(
+        keys=fields.String(),
+        values=Texts(),
+        metadata={
+            "description": "What each answer means; needed for the ends of what is scored.",
+            "example": {"yes": {"it": "Entro un minuto", "en": "Within a minute"}},
+        },
     )
+    comment = fields.Nested(CommentSchema, allow_none=True, load_default=None)
     points = fields.Nested(YesNoPointsSchema, allow_none=True, load_default=None)
-    min = _said("scale, number", allow_none=True, load_default=None)
-    max = _said("scale, number", allow_none=True, load_default=None)
-    step = _said("scale, number", allow_none=True, load_default=None)
-    bands = fields.List(fields.Nested(BandSchema), metadata={"description": "number"})
-    choices = fields.List(
-        fields.Nested(ChoiceSchema), metadata={"description": "single_choice, multiple_choice"}
+    min = _said("scale, two_sided, number, timer, money", allow_none=True, load_default=None)
+    max = _said("as min; ranked_choice: how many", allow_none=True, load_default=None)
+    step = _said("scale, two_sided, number", allow_none=True, load_default=None)
+    ideal = _said("two_sided", allow_none=True, load_default=None)
+    bands = fields.List(
+        fields.Nested(BandSchema), metadata={"description": "number, timer, times, money"}
     )
-    photos_min = _said("photo", fields.Integer, load_default=0)
-    photos_max = _said("photo", fields.Integer, allow_none=True, load_default=None)
+    notice = _said(
+        "times: the share for telling the customer in time", allow_none=True, load_default=None
+    )
+    choices = fields.List(
+        fields.Nested(ChoiceSchema),
+        metadata={"description": "single_choice, multiple_choice, ranked_choice, matrix"},
+    )
+    rows = fields.List(fields.Nested(MatrixRowSchema), metadata={"description": "matrix"})
+    photos_min = _said("How many photos it asks for.", fields.Integer, load_default=0)
+    photos_max = _said("", fields.Integer, allow_none=True, load_default=None)
     max_length = _said("text", fields.Integer, allow_none=True, load_default=None)
 
 
@@ -145,6 +197,7 @@ class SectionSchema(ma.Schema):
     weight = _said(
         "Where any section has one, sections count by it.", allow_none=True, load_default=None
     )
+    when = fields.List(fields.Nested(ConditionSchema), metadata={"description": _WHEN})
 
 
 class TouchpointCopySchema(ma.Schema):
@@ -245,6 +298,11 @@ EXAMPLE: dict[str, Any] = {
                     "touchpoint": "0199b7a0c0de7000800000000000000a",
                     "promises": [{"promise": "0199b7a0c0de7000800000000000000b", "weight": 1}],
                     "critical": {"cap": 60},
+                    "anchors": {
+                        "yes": {"it": "Entro un minuto", "en": "Within a minute"},
+                        "no": {"it": "Più tardi, o mai", "en": "Later, or never"},
+                    },
+                    "comment": {"on": ["no"], "least": 20},
                 },
                 {
                     "key": "smile",
@@ -255,6 +313,11 @@ EXAMPLE: dict[str, Any] = {
                     "max": 5,
                     "step": 1,
                     "allow_na": True,
+                    "anchors": {
+                        "1": {"it": "Nessun sorriso", "en": "No smile"},
+                        "5": {"it": "Con gli occhi", "en": "With the eyes"},
+                    },
+                    "when": [{"item": "greeted", "op": "is", "value": True}],
                     "touchpoint": "0199b7a0c0de7000800000000000000a",
                     "promises": [{"promise": "0199b7a0c0de7000800000000000000b", "weight": 1}],
                 },

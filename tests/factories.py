@@ -128,8 +128,22 @@ def draft(touchpoint_id: str, promise_id: str) -> dict[str, Any]:
         "promises": [{"promise": promise_id, "weight": 1}],
     }
     items = [
-        {"key": "greeted", "type": "yes_no", "required": True, **placed},
-        {"key": "smile", "type": "scale", "min": 1, "max": 5, "step": 1, **placed},
+        {
+            "key": "greeted",
+            "type": "yes_no",
+            "required": True,
+            "anchors": {"yes": both, "no": both},
+            **placed,
+        },
+        {
+            "key": "smile",
+            "type": "scale",
+            "min": 1,
+            "max": 5,
+            "step": 1,
+            "anchors": {"1": both, "5": both},
+            **placed,
+        },
     ]
     return {"title": both, "sections": [{"key": "welcome", "title": both, "items": items}]}
 

@@ -11,8 +11,10 @@ from schemas.checklists import (
     ChecklistVersionPageSchema,
     ChecklistVersionSchema,
 )
+from schemas.trials import ChangesQuery, ChecklistChangesSchema, TrialNewSchema, TrialSchema
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
+from server.domain.trials import Answers
 from server.errors import Conflict, Invalid
 from server.services import checklists
 
@@ -22,6 +24,7 @@ blp = Blueprint(
     url_prefix="/v1/brands/<brand_id>/checklists",
     description="What shoppers look at. A draft is edited; its published versions never change.",
 )
+_VERSION = "/versions/<int(min=1, max=1000000000):number>"
 
 
 @blp.operation("GET", "", query=Listing, returns=ChecklistPageSchema)
@@ -82,9 +85,35 @@ def list_checklist_versions(
 
 @blp.operation(
     "GET",
-    "/<checklist_id>/versions/<int(min=1, max=1000000000):number>",
+    f"/<checklist_id>{_VERSION}",
     returns=ChecklistVersionSchema,
 )
 def read_checklist_version(actor: Actor, brand_id: str, checklist_id: str, number: int) -> Any:
     """Read a published version with its document."""
     return checklists.version_read(actor, brand_id, checklist_id, number)
+
+
+@blp.operation(
+    "GET",
+    f"/<checklist_id>{_VERSION}/changes",
+    query=ChangesQuery,
+    returns=ChecklistChangesSchema,
+)
+def compare_checklist_versions(
+    actor: Actor, brand_id: str, checklist_id: str, number: int, query: dict[str, Any]
+) -> Any:
+    """Read what changed from version `since` to this one."""
+    return {"items": checklists.compared(actor, brand_id, checklist_id, number, query["since"])}
+
+
+@blp.operation(
+    "POST",
+    "/<checklist_id>/trial",
+    body=TrialNewSchema,
+    returns=TrialSchema,
+    raises=(Invalid,),
+)
+def try_checklist(actor: Actor, brand_id: str, checklist_id: str, body: Answers) -> Any:
+    """Try the draft with some answers: what is seen, what is missing, what it scores. Nothing is
+    kept."""
+    return checklists.tried(actor, brand_id, checklist_id, body)

@@ -5,22 +5,23 @@ The JSON shape (docs/checklists.md):
     {"title": {"it": …, "en": …}, "bonus_cap": 5,
      "touchpoints": {ID: {"name", "stage", "channel", "interaction", "strategic", "sense", "need",
                           "domain", "owner_unit"}},                              by publishing
-     "sections": [{"key", "title": {locale: text}, "weight": null, "items": [ITEM…]}]}
+     "sections": [{"key", "title": {locale: text}, "weight": null, "when": [CONDITION…],
+                   "items": [ITEM…]}]}
 
     ITEM = {"key", "type", "prompt": {locale: text}, "help": {locale: text}, "required": false,
             "allow_na": false, "weight": 1, "touchpoint": ID,
             "promises": [{"promise": ID, "weight": 1}],
             "critical": {"cap": 50, "below": 0.5, "scope": "visit" | "section" | "promise"},
-            "bonus": 3, "facet": "fact" or "judgement", "recommend": false,
+            "bonus": 3, "facet": "fact" or "judgement", "penalty": 1,
             "tags": {"force": "certainty", "sense": ["see", "touch"], KEY: VALUE or VALUES},
-            scale, number: "min", "max", "step";  number: "bands": [{"from", "to", "points"}]
-            single_choice, multiple_choice: "choices": [{"key", "label": {locale: text}, "points"}]
-            yes_no: "points": {"yes": 1, "no": 0};  photo: "photos_min", "photos_max"
-            text: "max_length"}
+            "when": [{"item": KEY, "op": "is", "value": true}…],      all must hold
+            "anchors": {ANSWER: {locale: text}},                      what each answer means
+            "comment": {"on": [ANSWER…], "below": 0.5, "least": 20},  when a note is due
+            "photos_min": 0, "photos_max": null}
 
-Answer values on the wire (JSON): yes_no true or false; scale and number a number; single_choice
-a choice's key; multiple_choice a list of keys; text a string; photo nothing (its photos are rows of
-their own); where `allow_na`, {"na": true}. An item with weight 0 is asked and not scored.
+and by its type "points", "min", "max", "step", "ideal", "bands", "choices", "rows", "notice",
+"max_length": see `server.domain.items`. How each type's answer looks on the wire and what it earns
+is told in `server.domain.answers`. An item with weight 0 is asked and not scored.
 """
 
 from collections.abc import Iterator
@@ -47,6 +48,20 @@ class ItemType(StrEnum):
     NUMBER = "number"
     TEXT = "text"
     PHOTO = "photo"
+    NPS = "nps"
+    CORRESPONDENCE = "correspondence"
+    TWO_SIDED = "two_sided"
+    TIMER = "timer"
+    TIMES = "times"
+    EMOTION = "emotion"
+    EXTRA = "extra"
+    MISSED_OPPORTUNITY = "missed_opportunity"
+    INCIDENT = "incident"
+    MONEY = "money"
+    PLACE = "place"
+    SIGNATURE = "signature"
+    RANKED_CHOICE = "ranked_choice"
+    MATRIX = "matrix"
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +78,44 @@ class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sta
     points: float
     start: float | None = None
     to: float | None = None
+
+
+class MatrixRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of a matrix: each gets one of the item's choices."""
+
+    key: str
+    label: Texts
+
+
+class Op(StrEnum):
+    """How a test compares an answer with its `value`. Every one needs an answer: an item that is
+    hidden or not answered passes none."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    IN = "in"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    INCLUDES = "includes"
+    EXCLUDES = "excludes"
+    ANSWERED = "answered"
+
+
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A test of the answer to an earlier item."""
+
+    item: str
+    op: Op = Op.IS
+    value: Any = None
+
+
+class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When an answer needs a note of `least` characters: where it is one of `on` (as in
+    `answers.word`), or earns less than the share `below` of its points."""
+
+    on: tuple[str, ...] = ()
+    below: float | None = None
+    least: int = 1
 
 
 class Critical(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,14 +149,20 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     critical: Critical | None = None
     bonus: float | None = None
     facet: Literal["fact", "judgement"] = "fact"
+    penalty: float = 1
     tags: dict[str, str | tuple[str, ...]] = {}
-    recommend: bool = False
+    when: tuple[Condition, ...] = ()
+    anchors: dict[str, Texts] = {}
+    comment: Comment | None = None
     points: dict[Literal["yes", "no"], float] | None = None
     min: float | None = None
     max: float | None = None
     step: float | None = None
+    ideal: float | None = None
     bands: tuple[Band, ...] = ()
+    notice: float | None = None
     choices: tuple[Choice, ...] = ()
+    rows: tuple[MatrixRow, ...] = ()
     photos_min: int = 0
     photos_max: int | None = None
     max_length: int | None = None
@@ -124,6 +183,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Texts
     items: tuple[Item, ...]
     weight: float | None = None
+    when: tuple[Condition, ...] = ()
 
 
 class TouchpointCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from server.domain import items
+from server.domain import items, reachability
 from server.domain.checklist import Document, Item, Section
 from server.domain.programme import (
     LARGEST_WEIGHT,
@@ -43,6 +43,7 @@ def _check(draft: Any, programme: Programme, mistakes: Mistakes) -> None:
     check_keys(((item.key, pointer) for item, pointer in _items(document)), mistakes)
     for item, pointer in _items(document):
         items.check(item, pointer, programme, mistakes)
+    reachability.check(document, ROOT, mistakes)
 
 
 def _check_sections(document: Document, programme: Programme, mistakes: Mistakes) -> None:

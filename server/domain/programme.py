@@ -1,8 +1,8 @@
 """What of a brand a checklist may refer to, and the checks of what is said in its languages."""
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from server.domain.checklist import KEY_PATTERN, Texts
 from server.domain.shaping import Mistakes, step
@@ -15,11 +15,13 @@ _KEY = re.compile(KEY_PATTERN)
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A brand's locales, and the ids of its promises and touchpoints that are not archived."""
+    """A brand's locales, and the ids of its promises and touchpoints that are not archived.
+    `kinds` are the types that items had in the checklist's published versions, by key."""
 
     locales: tuple[str, ...]
     promises: Collection[str]
     touchpoints: Collection[str]
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_texts(texts: Texts, pointer: str, programme: Programme, mistakes: Mistakes) -> None:

@@ -19,8 +19,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from server.domain import answers
-from server.domain.checklist import Document, Item, Section
+from server.domain import answers, conditions
+from server.domain.checklist import Document, Item, ItemType, Section
 from server.domain.cube import Tally
 
 METHOD_VERSION = "1"
@@ -85,8 +85,9 @@ def promise_measure(promise_id: str) -> str:
 def score(document: Document, values: Mapping[str, Any]) -> VisitFigures:
     """The figures of a visit; `values` are answers by item key. One that does not fit its item
     counts as none, and an item without an answer is as one that is not applicable."""
+    seen = conditions.visible(document, values)
     scored = [
-        _Scored(section, item, _share(item, values.get(item.key)))
+        _Scored(section, item, _share(item, values.get(item.key)) if item.key in seen else None)
         for section in document.sections
         for item in section.items
     ]
@@ -118,7 +119,11 @@ def _tallies(
     extras = [one.share for one in scored if one.item.bonus is not None]
     if extras:
         counts[Tally.GLUE] = int(any(extras))
-    said = [values[one.item.key] for one in scored if one.item.recommend and one.share is not None]
+    said = [
+        values[one.item.key]
+        for one in scored
+        if one.item.type == ItemType.NPS and one.share is not None
+    ]
     if said:
         counts[Tally.NPS] = (said[0] >= _PROMOTER) - (said[0] <= _DETRACTOR)
     return {str(name): count for name, count in counts.items()}
@@ -131,7 +136,10 @@ def _share(item: Item, value: Any) -> Exact | None:
     earned, possible = points
     if earned in (0, possible):
         return int(earned == possible)
-    return Fraction(_exact(earned)) / _exact(possible)
+    share = Fraction(_exact(earned)) / _exact(possible)
+    if item.penalty != 1:
+        share = max(Fraction(0), 1 - _exact(item.penalty) * (1 - share))
+    return share
 
 
 def _means(document: Document, scored: list[_Scored]) -> dict[str, Exact]:

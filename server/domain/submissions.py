@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.domain import answers, checklist, merging
+from server.domain import answers, checklist, conditions, merging
 from server.domain.mending import value_of
 from server.domain.merging import Document
 
@@ -44,15 +44,22 @@ def snapshot(document: Document, photos: Photos) -> dict[str, Any]:
 
 
 def missing(checklist_document: checklist.Document, revision: dict[str, Any]) -> list[str]:
-    """The keys of required items that a frozen revision does not answer."""
+    """The keys of required items, among those that its shopper saw, that a frozen revision does
+    not answer whole: with a value, its photos, and a note where one is due."""
+    cells = revision["answers"]
+    seen = conditions.visible(
+        checklist_document, {key: cell["value"] for key, cell in cells.items()}
+    )
     return [
         item.key
         for item in checklist_document.items()
         if item.required
+        and item.key in seen
         and not answers.answered(
             item,
-            revision["answers"].get(item.key, {}).get("value"),
+            cells.get(item.key, {}).get("value"),
             len(revision["photos"].get(item.key, ())),
+            cells.get(item.key, {}).get("note"),
         )
     ]
 

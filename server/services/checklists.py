@@ -8,7 +8,7 @@ from typing import Any
 
 from server import clock
 from server.db import atomic
-from server.domain import checklist, drafts
+from server.domain import checklist, checklist_changes, drafts, trials
 from server.domain.actor import Actor
 from server.domain.checklist import Document
 from server.domain.journey import Lifecycle
@@ -94,7 +94,7 @@ def publish(actor: Actor, brand_id: str, checklist_id: str, if_match: int) -> Ch
             raise Conflict("This checklist is archived: make a new one.")
         # The versioned write comes first: it takes the row's lock, so numbers have no gap or twin.
         row = editing.change(row, if_match, {"published_number": row.published_number + 1})
-        programme, touchpoints = _programme(brand_id)
+        programme, touchpoints = _programme(row)
         if errors := drafts.problems(row.draft, programme):
             raise Invalid("Mend the draft where `errors` says, then publish it.", errors=errors)
         return _published_version(row, programme, touchpoints)
@@ -125,6 +125,28 @@ def version_read(actor: Actor, brand_id: str, checklist_id: str, number: int) ->
             f"There is no version {number} of this checklist, or it is not yours to see."
         )
     return found
+
+
+def compared(
+    actor: Actor, brand_id: str, checklist_id: str, number: int, since: int
+) -> list[checklist_changes.Change]:
+    """What changed from version `since` to version `number`."""
+    old = version_read(actor, brand_id, checklist_id, since)
+    new = version_read(actor, brand_id, checklist_id, number)
+    return checklist_changes.changes(document(old.id), document(new.id))
+
+
+def tried(
+    actor: Actor, brand_id: str, checklist_id: str, answers: trials.Answers
+) -> trials.Outcome:
+    """What a visit with these answers would come to by the present draft; nothing is kept.
+    Invalid with every problem of the draft."""
+    require(actor, brand_id, Permission.PROGRAMME_READ)
+    row = editing.find(Checklist, brand_id, checklist_id)
+    programme, touchpoints = _programme(row)
+    if errors := drafts.problems(row.draft, programme):
+        raise Invalid("Mend the draft where `errors` says, then try it.", errors=errors)
+    return trials.outcome(checklist.parse(_with_touchpoints(row, touchpoints)), answers)
 
 
 def versions(version_ids: Iterable[str]) -> dict[str, ChecklistVersion]:
@@ -167,9 +189,7 @@ def document(version_id: str) -> Document:
 def _published_version(
     row: Checklist, programme: Programme, touchpoints: dict[str, Touchpoint]
 ) -> ChecklistVersion:
-    document = row.draft | {"touchpoints": {}}
-    used = {item.touchpoint for item in checklist.parse(document).items() if item.touchpoint}
-    document["touchpoints"] = {key: _copy(touchpoints[key]) for key in sorted(used)}
+    document = _with_touchpoints(row, touchpoints)
     return editing.create(
         ChecklistVersion,
         row.brand_id,
@@ -182,18 +202,27 @@ def _published_version(
     )
 
 
+def _with_touchpoints(row: Checklist, touchpoints: dict[str, Touchpoint]) -> dict[str, Any]:
+    """The draft, with the touchpoints that its items name as they are now."""
+    document: dict[str, Any] = row.draft | {"touchpoints": {}}
+    used = {item.touchpoint for item in checklist.parse(document).items() if item.touchpoint}
+    document["touchpoints"] = {key: _copy(touchpoints[key]) for key in sorted(used)}
+    return document
+
+
 def _copy(touchpoint: Touchpoint) -> dict[str, Any]:
     names = checklist.TouchpointCopy.__struct_fields__
     return {name: getattr(touchpoint, name) for name in names}
 
 
 def _with_problems(row: Checklist) -> Checklist:
-    row.problems = drafts.problems(row.draft, _programme(row.brand_id)[0])
+    row.problems = drafts.problems(row.draft, _programme(row)[0])
     return row
 
 
-def _programme(brand_id: str) -> tuple[Programme, dict[str, Touchpoint]]:
-    """What the brand's checklists may refer to, in three queries."""
+def _programme(row: Checklist) -> tuple[Programme, dict[str, Touchpoint]]:
+    """What the checklist may refer to, in three queries, and one more once it was published."""
+    brand_id = row.brand_id
     brand = Brand.get_by_id(brand_id)
     promises = Promise.select(Promise.id).where(
         Promise.brand_id == brand_id, Promise.archived_at.is_null()
@@ -205,4 +234,20 @@ def _programme(brand_id: str) -> tuple[Programme, dict[str, Touchpoint]]:
     )
     by_id = {touchpoint.id: touchpoint for touchpoint in touchpoints}
     known = {promise.id for promise in promises}
-    return Programme(tuple(brand.locales), known, by_id.keys()), by_id
+    return Programme(tuple(brand.locales), known, by_id.keys(), _kinds(row)), by_id
+
+
+def _kinds(row: Checklist) -> dict[str, str]:
+    """The type of each item that was ever published in this checklist: answers keep meaning what
+    they meant."""
+    if not row.published_number:
+        return {}
+    published = ChecklistVersion.select(ChecklistVersion.document).where(
+        ChecklistVersion.checklist_id == row.id
+    )
+    return {
+        item["key"]: item["type"]
+        for version in published
+        for section in version.document["sections"]
+        for item in section["items"]
+    }

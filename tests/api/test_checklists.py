@@ -206,3 +206,58 @@ def test_published_versions_are_read_once(cast: Cast) -> None:
         document = checklists.document(ids[0])
     assert isinstance(document, checklist.Document)
     assert [item.key for item in document.items()] == ["greeted", "smile"]
+
+
+def test_a_draft_is_tried_and_nothing_is_kept(client: FlaskClient, cast: Cast) -> None:
+    made = begun(client, cast, sound(cast))
+    path = url(cast, made["id"], "trial")
+    tried = client.post(path, json={"values": {"smile": 3}}, headers=cast.bob.headers)
+    assert tried.status_code == 200
+    assert (tried.json["seen"], tried.json["missing"]) == (["greeted", "smile"], ["greeted"])
+    assert tried.json["scores"]["visit"] == 50
+    assert tried.json["coverage"] == 0.5
+    wrong = client.post(path, json={"values": {"greeted": "yes"}}, headers=cast.bob.headers).json
+    assert (wrong["unfit"], wrong["scores"]) == (["greeted"], {})
+    assert client.post(path, json={}, headers=cast.sonia.headers).status_code == 403
+    assert client.post(path, json={}, headers=cast.charlie.headers).status_code == 404
+
+
+def test_an_unsound_draft_is_not_tried(client: FlaskClient, cast: Cast) -> None:
+    made = begun(client, cast, {"title": {}})
+    refused = client.post(url(cast, made["id"], "trial"), json={}, headers=cast.alice.headers)
+    assert refused.status_code == 422
+    assert refused.json["errors"] == made["problems"]
+
+
+def test_what_changed_between_versions(client: FlaskClient, cast: Cast) -> None:
+    draft = sound(cast)
+    made = begun(client, cast, draft)
+    path = url(cast, made["id"])
+    client.post(f"{path}/versions", headers=edit(cast.alice, 1))
+    items = draft["sections"][0]["items"]
+    items[0] |= {"weight": 3, "required": False}
+    items[1] |= {"key": "warmth"}
+    client.patch(path, json={"draft": draft}, headers=edit(cast.alice, 2))
+    client.post(f"{path}/versions", headers=edit(cast.alice, 3))
+    changed = client.get(f"{path}/versions/2/changes?since=1", headers=cast.bob.headers).json
+    assert changed["items"] == [
+        {"kind": "changed", "what": "item", "key": "greeted", "fields": ["required", "weight"]},
+        {"kind": "added", "what": "item", "key": "warmth", "fields": []},
+        {"kind": "removed", "what": "item", "key": "smile", "fields": []},
+    ]
+    gone = client.get(f"{path}/versions/2/changes?since=9", headers=cast.bob.headers)
+    assert gone.status_code == 404
+    assert client.get(f"{path}/versions/2/changes", headers=cast.bob.headers).status_code == 422
+
+
+def test_a_key_keeps_its_type_for_ever(client: FlaskClient, cast: Cast) -> None:
+    draft = sound(cast)
+    made = begun(client, cast, draft)
+    path = url(cast, made["id"])
+    client.post(f"{path}/versions", headers=edit(cast.alice, 1))
+    draft["sections"][0]["items"][1] |= {"type": "nps", "anchors": {}, "weight": 0}
+    for name in ("min", "max", "step"):
+        del draft["sections"][0]["items"][1][name]
+    changed = client.patch(path, json={"draft": draft}, headers=edit(cast.alice, 2)).json
+    assert [each["pointer"] for each in changed["problems"]] == ["/draft/sections/0/items/1/key"]
+    assert client.post(f"{path}/versions", headers=edit(cast.alice, 3)).status_code == 422

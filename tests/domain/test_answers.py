@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain import answers
-from server.domain.checklist import Band, Choice, Item, ItemType
+from server.domain.checklist import Band, Choice, Comment, Item, ItemType, MatrixRow
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -27,6 +27,27 @@ def choices(*points: float) -> tuple[Choice, ...]:
     return tuple(Choice(key, {"en": key}, given) for key, given in zip(KEYS, points, strict=False))
 
 
+ROWS = (MatrixRow("r", {"en": "r"}), MatrixRow("s", {"en": "s"}))
+ON_TIME = (Band(2, None, 0), Band(1, 0, 30))
+"""Two points in time, one up to half an hour late."""
+
+
+def ran(seconds: float) -> dict[str, float]:
+    """A timer that was started and stopped."""
+    return {"started_at": 5_000, "stopped_at": 5_000 + seconds * 1000}
+
+
+def came(late: int, told: int | None = None) -> dict[str, int | None]:
+    """What was promised for the hour; minutes after it."""
+    promised = 3_600_000
+    notified = None if told is None else promised + told * 60_000
+    return {"promised_at": promised, "actual_at": promised + late * 60_000, "notified_at": notified}
+
+
+def euros(cents: float) -> dict[str, Any]:
+    return {"amount": cents, "currency": "EUR"}
+
+
 @st.composite
 def items(draw: st.DrawFn) -> Item:
     """Items of every type, sensible or not."""
@@ -42,10 +63,31 @@ def items(draw: st.DrawFn) -> Item:
         choices=choices(*draw(st.lists(NUMBERS, max_size=4))),
         points=draw(st.none() | st.fixed_dictionaries({"yes": NUMBERS, "no": NUMBERS})),
         max_length=draw(st.none() | st.integers(0, 50)),
+        ideal=draw(st.none() | NUMBERS),
+        notice=draw(st.none() | st.floats(0, 1)),
+        rows=ROWS if draw(st.booleans()) else (),
     )
 
 
-ANSWERS = JSON | st.sampled_from(KEYS) | st.lists(st.sampled_from(KEYS)) | st.just({"na": True})
+STRUCTURED = st.sampled_from(
+    [
+        ran(30),
+        came(5),
+        came(5, -5),
+        euros(500),
+        {"before": 1, "after": 5},
+        {"given": True},
+        {"r": "a", "s": "b"},
+        {"happened": False},
+    ]
+)
+ANSWERS = (
+    STRUCTURED
+    | JSON
+    | st.sampled_from(KEYS)
+    | st.lists(st.sampled_from(KEYS))
+    | st.just({"na": True})
+)
 
 
 @given(items(), ANSWERS)
@@ -105,6 +147,33 @@ def test_an_item_that_cannot_score_never_does(one: Item, value: Any) -> None:
         (item(ItemType.NUMBER, bands=(Band(10, None, 5), Band(4, 5, 10))), 5, (4, 10)),
         (item(ItemType.NUMBER, bands=(Band(10, None, 5), Band(4, 5, 10))), 10, (0, 10)),
         (item(ItemType.NUMBER), 7, None),
+        (item(ItemType.NPS), 7, (7, 10)),
+        (item(ItemType.NPS), 7.5, None),
+        (item(ItemType.CORRESPONDENCE), -1, (1, 4)),
+        (item(ItemType.CORRESPONDENCE), 3, None),
+        (item(ItemType.TWO_SIDED, min=-2, max=2), 0, (2, 2)),
+        (item(ItemType.TWO_SIDED, min=-2, max=2), 2, (0, 2)),
+        (item(ItemType.TWO_SIDED, min=0, max=10, ideal=2), 6, (4, 8)),
+        (item(ItemType.TIMER, bands=(Band(1, None, 60),)), 59, (1, 1)),
+        (item(ItemType.TIMER, bands=(Band(1, None, 60),)), ran(60), (0, 1)),
+        (item(ItemType.TIMER, bands=(Band(1, None, 60),)), ran(-1), None),
+        (item(ItemType.TIMER, bands=(Band(1, None, 60),)), -1, None),
+        (item(ItemType.TIMES, bands=ON_TIME), came(-5), (2, 2)),
+        (item(ItemType.TIMES, bands=ON_TIME), came(10), (1, 2)),
+        (item(ItemType.TIMES, bands=ON_TIME, notice=0.5), came(10), (0.5, 2)),
+        (item(ItemType.TIMES, bands=ON_TIME, notice=0.5), came(10, told=-30), (1.5, 2)),
+        (item(ItemType.TIMES, bands=ON_TIME, notice=0.5), came(10, told=5), (0.5, 2)),
+        (item(ItemType.TIMES, bands=ON_TIME, notice=0.5), came(-5), (2, 2)),
+        (item(ItemType.TIMES, bands=ON_TIME), {"promised_at": 0}, None),
+        (item(ItemType.MONEY, bands=(Band(3, None, 1000),)), euros(999), (3, 3)),
+        (item(ItemType.MONEY, bands=(Band(3, None, 1000),)), euros(9.5), None),
+        (item(ItemType.MONEY), {"amount": 1, "currency": "eur"}, None),
+        (item(ItemType.EMOTION), {"before": 2, "after": 5}, (4, 4)),
+        (item(ItemType.EMOTION), {"before": 0, "after": 5}, None),
+        (item(ItemType.EXTRA), {"given": True, "kind": "a ribbon", "worth": 50}, (1, 1)),
+        (item(ItemType.EXTRA), {"given": "yes"}, None),
+        (item(ItemType.MATRIX, choices=choices(2, 0), rows=ROWS), {"r": "a", "s": "b"}, (2, 4)),
+        (item(ItemType.MATRIX, choices=choices(2, 0), rows=ROWS), {"r": "a"}, None),
         (item(ItemType.TEXT), "kind", None),
         (item(ItemType.PHOTO), None, None),
     ],
@@ -131,6 +200,52 @@ def test_texts_are_not_blank_and_not_too_long() -> None:
     assert not answers.fits(short, "abcd")
     assert not answers.fits(short, " \n")
     assert not answers.fits(item(ItemType.TEXT), "x" * (answers.LONGEST_TEXT + 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fit"),
+    [
+        (ItemType.MISSED_OPPORTUNITY, {"missed": True, "what": "No bag was offered."}, True),
+        (ItemType.MISSED_OPPORTUNITY, {"missed": True, "what": " "}, False),
+        (ItemType.INCIDENT, {"happened": False}, True),
+        (ItemType.INCIDENT, {"happened": False, "severity": "grave"}, False),
+        (ItemType.INCIDENT, {"happened": True}, False),
+        (ItemType.INCIDENT, {"happened": True, "severity": "grave", "role": "shift lead"}, True),
+        (ItemType.INCIDENT, {"happened": True, "severity": "grave", "name": "Melissa"}, False),
+        (ItemType.PLACE, {"latitude": 45.4, "longitude": 9.1, "accuracy_m": 12}, True),
+        (ItemType.PLACE, {"latitude": 95, "longitude": 9.1}, False),
+        (ItemType.PLACE, {"latitude": True, "longitude": 9.1}, False),
+        (ItemType.SIGNATURE, "me", False),
+    ],
+)
+def test_what_is_never_scored_still_fits_or_not(kind: ItemType, value: Any, fit: bool) -> None:
+    assert answers.fits(item(kind), value) is fit
+    assert answers.points(item(kind), value) is None
+
+
+def test_choices_are_ranked_all_or_as_many_as_asked() -> None:
+    all_of_them = item(ItemType.RANKED_CHOICE, choices=choices(0, 0, 0))
+    assert answers.fits(all_of_them, ["c", "a", "b"])
+    assert not answers.fits(all_of_them, ["c", "a"])
+    assert answers.fits(item(ItemType.RANKED_CHOICE, choices=choices(0, 0, 0), max=2), ["c", "a"])
+
+
+def test_a_note_is_due_on_chosen_answers_and_low_points() -> None:
+    rule = Comment(on=("no",), least=10)
+    asked = item(ItemType.YES_NO, comment=rule)
+    assert answers.answered(asked, True)
+    assert not answers.answered(asked, False)
+    assert not answers.answered(asked, False, note="  short  ")
+    assert answers.answered(asked, False, note="Nobody came to the door.")
+    low = item(ItemType.NPS, comment=Comment(below=0.7))
+    assert [answers.comment_due(low, value, None) for value in (6, 7)] == [True, False]
+
+
+def test_any_item_may_ask_for_photos_too() -> None:
+    receipt = item(ItemType.MONEY, photos_min=1, allow_na=True)
+    assert not answers.answered(receipt, euros(100))
+    assert answers.answered(receipt, euros(100), photos=1)
+    assert answers.answered(receipt, {"na": True})
 
 
 def test_a_required_photo_is_answered_by_its_rows() -> None:

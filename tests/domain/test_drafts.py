@@ -20,7 +20,17 @@ def texts(words: str = "Testo") -> dict[str, str]:
 
 def item(named: str, kind: str = "yes_no", **values: Any) -> dict[str, Any]:
     placed = {"touchpoint": "t1", "promises": [{"promise": "p1"}]}
-    return {"key": named, "type": kind, "prompt": texts()} | placed | values
+    plain = {"key": named, "type": kind, "prompt": texts()}
+    return plain | anchored(kind, values) | placed | values
+
+
+def anchored(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The anchors that an item of the kind needs."""
+    ends = {"yes_no": ["yes", "no"], "nps": ["0", "10"], "correspondence": ["-2", "2"]}
+    if kind in ("scale", "two_sided"):
+        ends[kind] = [f"{values[end]:g}" for end in ("min", "max") if end in values]
+    found = {end: texts() for end in ends.get(kind, ())}
+    return {"anchors": found} if found else {}
 
 
 def draft(*items: dict[str, Any], **values: Any) -> dict[str, Any]:
@@ -38,6 +48,26 @@ SOUND = draft(
     item("window", "photo", photos_min=1, photos_max=3, touchpoint=None, promises=[]),
     item("gift", bonus=3, touchpoint=None, promises=[], help=texts()),
     item("asked", weight=0, touchpoint=None, promises=[]),
+    item("recommends", "nps", comment={"on": ["0"], "below": 0.7, "least": 10}),
+    item("kept", "correspondence", penalty=2),
+    item("beside", "two_sided", min=-2, max=2, ideal=0, step=1),
+    item("queue", "timer", bands=[{"to": 60, "points": 1}]),
+    item("delivery", "times", notice=0.5, bands=[{"to": 0, "points": 1}]),
+    item("mood", "emotion"),
+    item("gift2", "extra", bonus=2, touchpoint=None, promises=[]),
+    item("missed", "missed_opportunity", weight=0),
+    item("trouble", "incident", weight=0, photos_min=1),
+    item("paid", "money", photos_min=1, weight=0),
+    item("where", "place"),
+    item("signed", "signature"),
+    item("ranked", "ranked_choice", max=1, choices=[{"key": "a", "label": texts()}]),
+    item(
+        "grid",
+        "matrix",
+        rows=[{"key": "r", "label": texts()}],
+        choices=[{"key": "a", "label": texts(), "points": 1}],
+        when=[{"item": "greeting", "value": True}, {"item": "smile", "op": "at_least", "value": 3}],
+    ),
 )
 
 
@@ -96,13 +126,44 @@ def test_touchpoints_of_a_copied_version_do_not_matter() -> None:
             {"/tags/mood", "/tags/era", "/tags/hue"},
         ),
         ({"tags": {"mood": ["calm", "warm"], "sense": "see"}}, set()),
-        ({"recommend": True}, {"/recommend"}),
-        ({"kind": "scale", "min": 0, "max": 10, "recommend": True}, set()),
+        ({"anchors": {"yes": texts()}}, {"/anchors/no"}),
+        ({"anchors": {}, "weight": 0}, set()),
+        (
+            {"anchors": {"yes": texts(), "no": {"it": "No"}, "maybe": texts()}},
+            {"/anchors/no/en", "/anchors/maybe"},
+        ),
+        ({"kind": "scale", "min": 1, "max": 5, "anchors": {}}, {"/anchors/1", "/anchors/5"}),
+        ({"kind": "nps"}, set()),
+        ({"kind": "correspondence", "anchors": {}}, {"/anchors/-2", "/anchors/2"}),
+        ({"kind": "two_sided", "min": 1, "max": 5, "ideal": 6}, {"/ideal"}),
+        ({"kind": "scale", "min": 1, "max": 5, "ideal": 3}, {"/ideal"}),
+        ({"kind": "times", "notice": 2, "bands": [{"to": 0, "points": 1}]}, {"/notice"}),
+        ({"kind": "timer", "bands": [{"to": 60, "points": 1}]}, set()),
+        ({"kind": "timer", "step": 1}, {"/step"}),
+        ({"kind": "extra", "bonus": 2, "touchpoint": None, "promises": []}, set()),
+        ({"kind": "incident", "bonus": 2, "weight": 0}, {"/bonus"}),
+        (
+            {"kind": "matrix", "rows": [{"key": "r", "label": {}}], "choices": []},
+            {"/choices", "/rows/0/label/it", "/rows/0/label/en"},
+        ),
+        ({"kind": "matrix", "choices": [{"key": "a", "label": texts()}]}, {"/rows"}),
+        (
+            {"kind": "ranked_choice", "max": 2, "choices": [{"key": "a", "label": texts()}]},
+            {"/max"},
+        ),
+        ({"comment": {"on": ["no"], "least": 20}, "photos_min": 1}, set()),
+        ({"comment": {}}, {"/comment"}),
+        ({"comment": {"on": ["perhaps"], "least": 0}}, {"/comment/on/0", "/comment/least"}),
+        ({"kind": "text", "comment": {"below": 0.5}}, {"/comment/below"}),
+        ({"penalty": 0.5}, {"/penalty"}),
         ({"colour/of~it": 1}, {"/colour~1of~0it"}),
         ({"min": 0, "choices": [{}]}, {"/min", "/choices/0/key", "/choices/0/label", "/choices"}),
         ({"kind": "scale"}, {"/min", "/max"}),
-        ({"kind": "scale", "min": 5, "max": 1, "step": 1}, {"/max"}),
-        ({"kind": "scale", "min": 1, "max": 5, "step": 3}, {"/step"}),
+        (
+            {"kind": "scale", "min": 5, "max": 1, "step": 1},
+            {"/max", "/anchors/1", "/anchors/5"},
+        ),
+        ({"kind": "scale", "min": 1, "max": 5, "step": 3}, {"/step", "/anchors/5"}),
         ({"kind": "scale", "min": 1, "max": 5, "step": 0}, {"/step"}),
         ({"kind": "number", "min": 3, "max": 3}, {"/max"}),
         ({"kind": "number", "bands": [{"from": 5, "to": 1, "points": 1}]}, {"/bands/0/to"}),
@@ -126,6 +187,8 @@ def test_touchpoints_of_a_copied_version_do_not_matter() -> None:
         ({"kind": "photo", "photos_min": 4, "photos_max": 3}, {"/photos_max"}),
         ({"kind": "photo", "photos_min": -1, "photos_max": 61}, {"/photos_min", "/photos_max"}),
         ({"kind": "photo", "photos_min": 1.5}, {"/photos_min"}),
+        ({"when": [{"item": "k", "value": True}]}, {"/when/0/item"}),
+        ({"when": [{"item": "later", "op": "answered"}]}, {"/when/0/item"}),
     ],
 )
 def test_what_is_wrong_with_an_item(values: dict[str, Any], expected: set[str]) -> None:
@@ -213,3 +276,93 @@ def test_whatever_passes_can_be_parsed_and_scored(data: st.DataObject) -> None:
         document = checklist.parse(orjson.loads(orjson.dumps(mutant)))
         for each in document.items():
             answers.points(each, data.draw(JSON))
+
+
+def conditioned(*whens: list[dict[str, Any]]) -> set[str]:
+    """What is wrong with items that stand behind an a (yes/no), an n (0 to 10) and a c (x, y)."""
+    choices = [{"key": key, "label": texts()} for key in "xy"]
+    first = [
+        item("a", weight=0),
+        item("n", "nps", weight=0),
+        item("c", "single_choice", choices=choices, weight=0),
+        item("m", "multiple_choice", choices=choices, weight=0),
+        item("t", "text", weight=0),
+    ]
+    then = [item(f"w{at}", weight=0, when=when) for at, when in enumerate(whens)]
+    found = pointers(draft(*first, *then))
+    return {pointer.removeprefix("/draft/sections/0/items/") for pointer in found}
+
+
+def check(named: str, op: str = "is", value: Any = None) -> dict[str, Any]:
+    return {"item": named, "op": op, "value": value}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        check("a", "at_least", 1),
+        check("a", "is", "yes"),
+        check("n", "is", 11),
+        check("n", "in", []),
+        check("n", "in", [1, "2"]),
+        check("n", "at_least", True),
+        check("c", "includes", "x"),
+        check("c", "is", "z"),
+        check("m", "includes", "z"),
+        check("t", "is", "words"),
+        check("a", "answered", True),
+        check("a", "is", {"na": True}),
+        check("a", "is"),
+    ],
+)
+def test_a_test_must_fit_what_it_tests(one: dict[str, Any]) -> None:
+    assert {pointer.rsplit("/", 1)[0] for pointer in conditioned([one])} == {"5/when/0"}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        [check("a", "is", True), check("a", "is", False)],
+        [check("n", "at_least", 7), check("n", "at_most", 6)],
+        [check("n", "at_least", 11)],
+        [check("n", "in", [1, 2]), check("n", "is_not", 1), check("n", "is_not", 2)],
+        [check("c", "is", "x"), check("c", "is_not", "x")],
+        [check("c", "is_not", "x"), check("c", "is_not", "y")],
+        [check("m", "includes", "x"), check("m", "excludes", "x")],
+    ],
+)
+def test_an_item_that_is_never_seen_is_named(when: list[dict[str, Any]]) -> None:
+    assert conditioned(when) == {"5/when"}
+
+
+def test_a_condition_that_can_hold_is_fine() -> None:
+    assert (
+        conditioned(
+            [check("a", "is", True), check("n", "at_least", 7), check("n", "at_most", 7)],
+            [check("c", "is_not", "x"), check("m", "includes", "x"), check("m", "includes", "y")],
+            [check("t", "answered"), check("n", "is_not", 3)],
+        )
+        == set()
+    )
+
+
+def test_what_stands_on_a_hidden_item_is_hidden_with_it() -> None:
+    yes, no = check("a", "is", True), check("a", "is", False)
+    assert conditioned([yes], [check("w0", "answered"), no]) == {"6/when"}
+
+
+def test_a_section_stands_on_items_of_earlier_sections() -> None:
+    two = draft(item("a", weight=0))
+    when = [check("a", "is", True)]
+    two["sections"].append(
+        {
+            "key": "t",
+            "title": texts(),
+            "when": when,
+            "items": [item("b", weight=0, when=[check("a", "is", False)])],
+        }
+    )
+    assert pointers(two) == {"/draft/sections/1/items/0/when"}
+    ahead = {"key": "u", "title": texts(), "when": [check("v")], "items": [item("v")]}
+    two["sections"].append(ahead)
+    assert "/draft/sections/2/when/0/item" in pointers(two)

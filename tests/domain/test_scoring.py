@@ -193,7 +193,7 @@ def test_tags_and_the_owner_unit_are_dimensions_without_code() -> None:
 
 @pytest.mark.parametrize(("said", "counted"), [(10, 1), (9, 1), (8, 0), (7, 0), (6, -1), (0, -1)])
 def test_the_recommend_question_is_counted_and_may_have_no_weight(said: int, counted: int) -> None:
-    checklist = document(yes_no("a"), scale("r", 10, weight=0, recommend=True))
+    checklist = document(yes_no("a"), Item("r", ItemType.NPS, {"en": "?"}, weight=0))
     assert scoring.score(checklist, {"a": True, "r": said}).tallies["nps"] == counted
     assert "nps" not in scoring.score(checklist, {"a": True}).tallies
 

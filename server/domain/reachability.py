@@ -1,0 +1,139 @@
+"""Whether every item of a draft can be seen: conditions look back, fit what they test, and do not
+contradict each other.
+
+A condition is a conjunction, and a test needs an answer, so to see an item all tests must pass that
+stand on it, on its section, and on the items that these test, and so on. They contradict each
+other just where no one answer to some item passes all tests of it.
+"""
+
+from collections.abc import Iterator
+
+from server.domain import answers, conditions
+from server.domain.checklist import Condition, Document, Item, ItemType, Op
+from server.domain.conditions import NUMERIC
+from server.domain.shaping import Mistakes, step
+
+_MOST_TESTS = 20
+_HAIR = 1e-6
+_MOST_STEPS = 1_000
+
+
+def check(document: Document, root: str, mistakes: Mistakes) -> None:
+    """Name every test that looks ahead, does not fit, or can never pass with the others."""
+    before: dict[str, Item] = {}
+    needed: dict[str, dict[str, list[Condition]]] = {}
+    for s, section in enumerate(document.sections):
+        place = step(root, "sections", s)
+        outer = _fitting(section.when, step(place, "when"), before, mistakes)
+        here = dict(before)
+        for i, item in enumerate(section.items):
+            pointer = step(place, "items", i, "when")
+            own = _fitting(item.when, pointer, here, mistakes)
+            needed[item.key] = _closure([*outer, *own], needed)
+            _check_contradiction(needed[item.key], here, pointer, bool(own), mistakes)
+            here[item.key] = item
+        before = here
+
+
+def _fitting(
+    tests: tuple[Condition, ...], pointer: str, before: dict[str, Item], mistakes: Mistakes
+) -> list[Condition]:
+    """The tests that are sound; the others are named."""
+    if len(tests) > _MOST_TESTS:
+        mistakes.add(pointer, f"Must not have more than {_MOST_TESTS} tests.")
+    sound = []
+    for index, test in enumerate(tests):
+        place = step(pointer, index)
+        item = before.get(test.item)
+        if item is None:
+            mistakes.add(step(place, "item"), "Is no item before this one.")
+        elif test.op not in conditions.ops(item):
+            words = ", ".join(sorted(conditions.ops(item)))
+            mistakes.add(step(place, "op"), f"Answers to {item.type} are tested by: {words}.")
+        elif not _value_fits(item, test):
+            mistakes.add(step(place, "value"), "Can be no answer to that item.")
+        else:
+            sound.append(test)
+    return sound
+
+
+def _value_fits(item: Item, test: Condition) -> bool:
+    match test.op:
+        case Op.ANSWERED:
+            return test.value is None
+        case Op.IN:
+            listed = isinstance(test.value, list) and test.value
+            return bool(listed) and all(_fits(item, one) for one in test.value)
+        case Op.INCLUDES | Op.EXCLUDES:
+            return any(choice.key == test.value for choice in item.choices)
+        case Op.AT_LEAST | Op.AT_MOST:
+            return isinstance(test.value, int | float) and not isinstance(test.value, bool)
+        case _:
+            return _fits(item, test.value)
+
+
+def _fits(item: Item, value: object) -> bool:
+    return not answers.is_na(value) and answers.fits(item, value)
+
+
+def _closure(
+    tests: list[Condition], needed: dict[str, dict[str, list[Condition]]]
+) -> dict[str, list[Condition]]:
+    """All tests, by the item that they test, that must pass with these."""
+    found: dict[str, list[Condition]] = {}
+    for test in tests:
+        found.setdefault(test.item, []).append(test)
+        for key, others in needed.get(test.item, {}).items():
+            found.setdefault(key, []).extend(others)
+    return found
+
+
+def _check_contradiction(
+    tests: dict[str, list[Condition]],
+    items: dict[str, Item],
+    pointer: str,
+    own: bool,
+    mistakes: Mistakes,
+) -> None:
+    for key, those in tests.items():
+        item = items[key]
+        if not any(all(conditions.holds(test, one) for test in those)
+                   for one in _candidates(item, those)):  # fmt: skip
+            where = pointer if own else pointer.removesuffix("/when")
+            mistakes.add(where, f"Is never seen: no answer to {key} passes all tests of it.")
+            return
+
+
+def _candidates(item: Item, tests: list[Condition]) -> Iterator[object]:
+    """Answers among which one passes all tests if any does."""
+    if item.type == ItemType.YES_NO:
+        yield from (True, False)
+    elif item.type == ItemType.SINGLE_CHOICE:
+        yield from (choice.key for choice in item.choices)
+    elif item.type == ItemType.MULTIPLE_CHOICE:
+        excluded = {test.value for test in tests if test.op == Op.EXCLUDES}
+        yield [choice.key for choice in item.choices if choice.key not in excluded]
+    elif item.type in NUMERIC:
+        yield from (one for one in _numbers(item, tests) if answers.fits(item, one))
+    else:
+        yield None  # only whether it is answered can be tested
+
+
+def _numbers(item: Item, tests: list[Condition]) -> Iterator[float]:
+    """The ends, what is tested for, just beside it and one step beside it, and on a short scale
+    all there is."""
+    if item.type == ItemType.NPS:
+        yield from range(11)
+    elif item.type == ItemType.CORRESPONDENCE:
+        yield from range(-2, 3)
+    stride = item.step or _HAIR
+    for end in (item.min, item.max, 0):
+        if end is not None:
+            yield end
+    for test in tests:
+        for value in test.value if isinstance(test.value, list) else [test.value]:
+            if isinstance(value, int | float):
+                yield from (value, value - stride, value + stride, value + 1, value - 1)
+    if item.step and item.min is not None and item.max is not None:
+        steps = min(int((item.max - item.min) / item.step) + 1, _MOST_STEPS)
+        yield from (item.min + at * item.step for at in range(steps))
