@@ -23,6 +23,7 @@ from server.api import (
     store_imports,
     stores,
     sync,
+    templates,
     touchpoints,
     waves,
 )
@@ -38,6 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     touchpoints.blp,
     proposals.blp,
     checklists.blp,
+    templates.blp,
     regions.blp,
     stores.blp,
     store_exports.blp,

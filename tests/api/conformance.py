@@ -176,6 +176,7 @@ def _things(
         "proposal_id": idea["id"],
         "photo_id": factories.photo(f"photo-{brand.id}", brand.id, shopper_id).id,
         "code": "not-found",
+        "template": "restaurant",
         "token": "nonsense",
         "version": "web",
         "shared_id": "0" * 32,

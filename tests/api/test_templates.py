@@ -1,0 +1,66 @@
+"""/v1/checklist-templates"""
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.domain.checklist import ItemType
+from server.models import Promise, Touchpoint
+from server.services import templates
+from tests.cast import Cast
+
+NAMES = [template.name for template in templates.listed()]
+
+
+def adopt(client: FlaskClient, cast: Cast, name: str, headers: dict[str, str]) -> tuple[int, dict]:
+    path = f"/v1/brands/{cast.brand.id}/checklists/from-template"
+    answer = client.post(path, json={"template": name}, headers=headers)
+    return answer.status_code, answer.json
+
+
+def test_the_two_sectors_are_there(client: FlaskClient, cast: Cast) -> None:
+    found = client.get("/v1/checklist-templates", headers=cast.bob.headers).json["items"]
+    assert [one["name"] for one in found] == ["beauty_retail", "restaurant"]
+    one = client.get("/v1/checklist-templates/restaurant", headers=cast.bob.headers).json
+    assert [section["key"] for section in one["sections"]][1:5] == [
+        "welcome",
+        "teamwork",
+        "quality",
+        "farewell",
+    ]
+    missing = client.get("/v1/checklist-templates/moon", headers=cast.bob.headers)
+    assert missing.status_code == 404
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_is_published_as_it_is(client: FlaskClient, cast: Cast, name: str) -> None:
+    status, made = adopt(client, cast, name, cast.marta.headers)
+    assert (status, made["problems"]) == (201, [])
+    path = f"/v1/brands/{cast.brand.id}/checklists/{made['id']}/versions"
+    published = client.post(path, headers=cast.marta.headers | {"If-Match": '"1"'})
+    assert published.status_code == 201
+    assert len(published.json["document"]["touchpoints"]) >= 10
+
+
+def test_adopting_twice_makes_no_promise_or_touchpoint_twice(
+    client: FlaskClient, cast: Cast
+) -> None:
+    for _ in range(2):
+        assert adopt(client, cast, "restaurant", cast.marta.headers)[0] == 201
+    assert Promise.select().count() == len(templates.read("restaurant").promises)
+    assert Touchpoint.select().count() == len(templates.read("restaurant").touchpoints)
+
+
+def test_bob_may_not_and_charlie_finds_nothing(client: FlaskClient, cast: Cast) -> None:
+    assert adopt(client, cast, "restaurant", cast.bob.headers)[0] == 403
+    assert adopt(client, cast, "restaurant", cast.charlie.headers)[0] == 404
+    assert adopt(client, cast, "moon", cast.marta.headers)[0] == 404
+
+
+def test_the_templates_show_every_kind_of_item() -> None:
+    shown = {
+        item["type"]
+        for template in templates.listed()
+        for section in template.sections
+        for item in section["items"]
+    }
+    assert {str(kind) for kind in ItemType} - shown == {"photo", "place", "signature"}
