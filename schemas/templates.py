@@ -13,7 +13,7 @@ class TemplateSummarySchema(ma.Schema):
     name = fields.String(required=True, metadata={"example": "restaurant"})
     version = fields.Integer(required=True)
     title = Texts(required=True)
-    n_items = fields.Integer(required=True, metadata={"example": 32})
+    n_items = fields.Integer(required=True, metadata={"example": 33})
 
 
 class TemplateSchema(TemplateSummarySchema):
