@@ -14,7 +14,7 @@ CHECKED := bench jobs migrations schemas scripts server tests
 # A recipe that fails leaves no half-made target behind.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check format lint types imports openapi-diff openapi bench migration fix \
+.PHONY: help run test fuzz soak mutants check format lint types imports openapi-diff openapi bench migration fix \
 	pins clean
 
 help: ## This list
@@ -29,6 +29,12 @@ test: check ## All checks and all tests
 
 fuzz: $(VENV)/.dev ## Input that the OpenAPI document forbids, made up by schemathesis
 	@$(BIN)/python -m pytest -m fuzz
+
+soak: $(VENV)/.dev ## Faults and chance, for a long time
+	@$(BIN)/python -m pytest -m soak -n auto --dist loadgroup
+
+mutants: $(VENV)/.dev ## Take the rules of sync out one by one: the state machine must notice
+	@$(BIN)/python scripts/mutants.py
 
 check: format lint types imports openapi-diff ## All checks, no tests
 

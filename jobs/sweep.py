@@ -8,13 +8,14 @@ from jobs import registry
 from server import clock, queue
 from server.db import connected
 from server.models import Event
-from server.services import assignments, events, photos, refresh_tokens
+from server.services import assignments, events, histories, photos, refresh_tokens
 
 CHORES: dict[str, Callable[[], object]] = {
     "expire assignments that nobody began": assignments.expire,
     "forget photos that no row came for": photos.discard_waiting,
     "delete photos that nothing names": photos.collect_blobs,
     "forget done events": events.forget_done,
+    "trim the history of old visits": histories.trim,
     "forget refresh tokens that ended": refresh_tokens.forget,
 }
 """What is done now and then, by what it does; each in its own transactions."""

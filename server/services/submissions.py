@@ -102,7 +102,7 @@ def note_times(report: Report, now: datetime) -> None:
     """Set the columns that repeat the document's for queries."""
     submitted_at = merging.value_of(report.document, "submitted_at")
     report.submitted_at = None if submitted_at is None else clock.from_ms(submitted_at)
-    report.updated_at = now
+    report.updated_at, report.trimmed_at = now, None
 
 
 def _words(report: Report, revision: Revision) -> Iterable[Word]:
