@@ -156,17 +156,15 @@ class Backend:
             assert request.attempt >= known, f"an overtaken push wrote {cell}"
             self.attempts[request.phone, *cell] = request.attempt
             if former and former[-1][1] > base and former[-1][2] not in (request.phone, ""):
-                assert self.noted("conflict", cell), f"a silent conflict: {cell}"
+                told = self.told("conflict").get(f"{cell[0]}/{cell[1]}", "")
+                assert cell[2] in told, f"a silent conflict: {cell}"
 
-    def noted(self, code: str, cell: tuple[str, str, str]) -> bool:
-        """Whether a notice tells of a cell."""
-        table, row_id, column = cell
-        return any(
-            column in notice.message
-            for notice in Notice.select().where(
-                Notice.record == f"{table}/{row_id}", Notice.code == code
-            )
-        )
+    def told(self, code: str) -> dict[str, str]:
+        """The messages of all notices of a code, by record."""
+        texts: dict[str, str] = {}
+        for notice in Notice.select().where(Notice.code == code):
+            texts[notice.record] = texts.get(notice.record, "") + notice.message
+        return texts
 
     def cells(self) -> Cells:
         """Every cell with its history."""
@@ -211,12 +209,12 @@ class Backend:
 
     def late(self) -> set[tuple[str, str, str, Any]]:
         """The late edits, as (table, row, column, value); each has its notice."""
-        found = set()
+        found, told = set(), self.told("late-edit")
         for report in Report.select():
             for one in report.document.get("late", ()):
                 row_id = f"{report.id}.{one['key']}" if one["key"] else report.id
                 cell = ("answers" if one["key"] else "reports", row_id, one["name"])
-                assert self.noted("late-edit", cell), f"a silent late edit: {cell}"
+                assert cell[2] in told.get(f"{cell[0]}/{row_id}", ""), f"a silent late edit: {cell}"
                 found.add((*cell, one["value"]))
         for photo in Photo.select():
             for one in photo.document.get("late", ()):

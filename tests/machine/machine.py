@@ -11,15 +11,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from server import db
 from server.domain.states import PhotoState
 from server.errors import Conflict
-from server.models import Assignment, Photo, Report, Revision
+from server.models import Photo, Report, Revision
 from server.services import assignments, feeds, reviews, scores
 from tests.machine.backend import Backend, Request
 from tests.machine.watermelon import COLUMNS, Phone
 
 PHONES = st.sampled_from(("phone", "tablet"))
-KEYS = st.sampled_from(("greeting", "greeting", "wait"))
-COLUMN = st.sampled_from(("value", "value", "note"))
-FATES = st.sampled_from(("answered", "answer lost", "request lost"))
+CELLS = st.sampled_from(
+    (("greeting", "value"), ("greeting", "note"), ("wait", "value"), ("", "summary"))
+)
+FATES = st.sampled_from(("offline", "answered", "answered", "answer lost", "request lost"))
 PHOTOS = st.sampled_from(("p1", "p2"))
 WORDS = st.sampled_from(("new", "new", "new", "null", "old"))
 ROUNDS = 12
@@ -41,6 +42,7 @@ class SyncMachine(RuleBasedStateMachine):
         self.owed: set[tuple[str, str, str, Any]] = set()
         self.clock = self.attempt = 0
         self.restored = False
+        self.last: tuple[str, tuple[str, str]] | None = None
 
     def teardown(self) -> None:
         try:
@@ -58,31 +60,34 @@ class SyncMachine(RuleBasedStateMachine):
 
     # The shopper
 
-    @rule(name=PHONES, key=KEYS, column=COLUMN, word=WORDS, fate=FATES)
-    def answer_and_sync(self, name: str, key: str, column: str, word: str, fate: str) -> None:
-        self.answer(name, key, column, word)
+    @rule(name=PHONES, cell=CELLS, word=WORDS, fate=FATES)
+    def fill_in(self, name: str, cell: tuple[str, str], word: str, fate: str) -> None:
+        """Answer an item or a field of the report, and sync or not."""
+        self.last = (name, cell)
+        key, column = cell
+        report_id = self.server.report_id
+        if key:
+            table, row_id = "answers", f"{report_id}.{key}"
+            fixed = {"report_id": report_id, "item_key": key}
+        else:
+            table, row_id, fixed = "reports", report_id, self.report_fixed()
+        value = self.word(name, table, row_id, column, word)
+        self.write(name, table, row_id, {column: value}, fixed)
         self.sync_with(name, fate)
 
-    @rule(name=PHONES, key=KEYS, column=COLUMN, word=WORDS)
-    def answer(self, name: str, key: str, column: str, word: str) -> None:
-        row_id = f"{self.server.report_id}.{key}"
-        value = self.word(name, "answers", row_id, column, word)
-        fixed = {"report_id": self.server.report_id, "item_key": key}
-        self.write(name, "answers", row_id, {column: value}, fixed)
+    @precondition(lambda self: self.last)
+    @rule(word=WORDS, fate=FATES)
+    def fill_in_again(self, word: str, fate: str) -> None:
+        self.fill_in(*self.last, word, fate)
 
-    @rule(name=PHONES, word=WORDS)
-    def summarize(self, name: str, word: str) -> None:
-        row_id = self.server.report_id
-        value = self.word(name, "reports", row_id, "summary", word)
-        self.write(name, "reports", row_id, {"summary": value}, self.report_fixed())
+    @precondition(lambda self: self.last)
+    @rule(word=WORDS, fate=FATES)
+    def fill_in_elsewhere(self, word: str, fate: str) -> None:
+        name, cell = self.last
+        self.fill_in("tablet" if name == "phone" else "phone", cell, word, fate)
 
     @rule(name=PHONES, fate=FATES)
-    def submit_and_sync(self, name: str, fate: str) -> None:
-        self.submit(name)
-        self.sync_with(name, fate)
-
-    @rule(name=PHONES)
-    def submit(self, name: str) -> None:
+    def submit(self, name: str, fate: str) -> None:
         rows = self.phones[name].rows
         done = {
             "submitted_at": self.tick(),
@@ -90,21 +95,24 @@ class SyncMachine(RuleBasedStateMachine):
             "photo_count": sum(row["_status"] != "deleted" for row in rows["photos"].values()),
         }
         self.write(name, "reports", self.server.report_id, done, self.report_fixed())
+        self.sync_with(name, fate)
 
-    @rule(name=PHONES, photo=PHOTOS, key=KEYS)
+    @rule(name=PHONES, photo=PHOTOS, key=st.sampled_from(("shelf", "shelf", "door", "")))
     def photograph(self, name: str, photo: str, key: str) -> None:
+        """Take a photo of an item, or delete it."""
         fixed = {"report_id": self.server.report_id, "sha256": "ab" * 32, "state": "declared"}
-        self.write(name, "photos", photo, {"item_key": key}, fixed)
-
-    @rule(name=PHONES, photo=PHOTOS)
-    def delete_photo(self, name: str, photo: str) -> None:
-        if photo in self.phones[name].rows["photos"]:
+        if key:
+            self.write(name, "photos", photo, {"item_key": key}, fixed)
+        elif photo in self.phones[name].rows["photos"]:
             self.phones[name].delete("photos", photo)
 
     # The line
 
     @rule(name=PHONES, fate=FATES)
     def sync_with(self, name: str, fate: str) -> None:
+        """One synchronize(), and what becomes of its push."""
+        if fate == "offline":
+            return
         self.restart_app(name)
         self.pull(name)
         self.ready.discard(name)
@@ -136,76 +144,66 @@ class SyncMachine(RuleBasedStateMachine):
             self.phones[name].mark_synced(request.changes)
 
     @precondition(lambda self: self.requests)
-    @rule(data=st.data())
-    def late_zombie(self, data: st.DataObject) -> None:
-        self.server.push(data.draw(st.sampled_from(self.requests)))
+    @rule(data=st.data(), new=st.booleans())
+    def late_zombie(self, data: st.DataObject, new: bool) -> None:
+        """A request arrives late: one that was believed lost, or one that came before."""
+        missing = [one for one in self.requests if not one.arrived]
+        self.server.push(data.draw(st.sampled_from(missing if new and missing else self.requests)))
 
     @rule(name=PHONES)
     def restart_app(self, name: str) -> None:
         self.pending.pop(name, None)
         self.ready.discard(name)
 
-    @rule(name=PHONES)
-    def back_up_phone(self, name: str) -> None:
-        self.backups[name] = copy.deepcopy(self.phones[name])
-
-    @precondition(lambda self: self.backups)
-    @rule(data=st.data())
-    def restore_phone(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(sorted(self.backups)))
-        self.restart_app(name)
-        self.phones[name] = copy.deepcopy(self.backups[name])
-        # Numbers come again: what never arrived under one must not arrive under it now.
-        self.requests = [one for one in self.requests if one.phone != name or one.arrived]
-        self.owed &= self.held()
+    @rule(name=PHONES, restore=st.booleans())
+    def back_up_phone(self, name: str, restore: bool) -> None:
+        """Back a phone up, or put it back from its backup."""
+        if not restore:
+            self.backups[name] = copy.deepcopy(self.phones[name])
+        elif name in self.backups:
+            self.restart_app(name)
+            self.phones[name] = copy.deepcopy(self.backups[name])
+            # Numbers come again: what never arrived under one must not arrive under it now.
+            self.requests = [one for one in self.requests if one.phone != name or one.arrived]
+            self.owed &= self.held()
 
     # People
 
-    @rule(outcome=st.sampled_from(("return_", "return_", "approve")))
-    def review(self, outcome: str) -> None:
+    @rule(outcome=st.sampled_from(("return_", "return_", "approve", "reassign")))
+    def decide(self, outcome: str) -> None:
+        brand_id, made = self.server.cast.brand.id, self.server.made
         report = Report.get_or_none(Report.id == self.server.report_id)
-        if report is not None and report.revision:
-            brand_id, actor = self.server.cast.brand.id, self.server.reviewer()
-            with suppress(Conflict):
-                getattr(reviews, outcome)(actor, brand_id, report.id, report.revision)
-                assert self.server.locked() == (outcome == "approve"), "a return unlocks"
-
-    @rule()
-    def reassign(self) -> None:
-        cast = self.server.cast
         with suppress(Conflict):
-            assignments.reassign(
-                cast.marta.actor,
-                cast.brand.id,
-                self.server.made.id,
-                shopper_id=cast.sergio.account_id,
-            )
+            if outcome == "reassign":
+                marta, other = self.server.cast.marta.actor, self.server.cast.sergio.account_id
+                assignments.reassign(marta, brand_id, made.id, shopper_id=other)
+            elif report is not None and report.revision:
+                review = getattr(reviews, outcome)
+                review(self.server.reviewer(), brand_id, report.id, report.revision)
+                assert self.server.locked() == (outcome == "approve"), "a return unlocks"
         self.server.check()
 
     @rule(photo=PHOTOS)
     def bytes_arrive(self, photo: str) -> None:
+        """A photo is stored, and the jobs run."""
         changed = Photo.update(state=str(PhotoState.STORED)).where(Photo.id == photo).execute()
         if changed:
             feeds.touch({self.server.cast.sonia.account_id: [("photos", photo)]})
             scores.score_for_photo(photo)
-
-    @rule()
-    def jobs_run(self) -> None:
         for revision in list(Revision.select()):
             scores.score(revision.id)
         self.server.check()
 
-    @rule()
-    def back_up_server(self) -> None:
-        self.server.back_up()
-
-    @precondition(lambda self: self.server.saved)
-    @rule()
-    def restore_server(self) -> None:
-        self.pending.clear()
-        self.server.restore()
-        self.restored = True
-        self.owed |= self.held()
+    @rule(restore=st.booleans())
+    def back_up_server(self, restore: bool) -> None:
+        """Back the server up, or restore the backup."""
+        if not restore:
+            self.server.back_up()
+        elif self.server.saved:
+            self.pending.clear()
+            self.server.restore()
+            self.restored = True
+            self.owed |= self.held()
 
     @rule()
     def settle(self) -> None:
@@ -217,12 +215,7 @@ class SyncMachine(RuleBasedStateMachine):
                 break
         else:
             raise AssertionError("the phones never come to rest")
-        fresh = Phone("fresh")
-        fresh.apply(*self.server.pull("phone", None))
-        for phone in self.phones.values():
-            assert phone.unsent() == {}, "something is unsent"
-            differing = different(plain(phone), plain(fresh), forgotten=self.restored)
-            assert not differing, f"{phone.name} differs from the server: {differing}"
+        self.compare()
         known = {
             (*cell, one[0]) for cell, history in self.server.cells().items() for one in history
         }
@@ -230,9 +223,16 @@ class SyncMachine(RuleBasedStateMachine):
         assert not lost, f"not given back: {lost}"
         self.owed.clear()
         self.server.check()
-        assert Assignment.get_by_id(self.server.made.id).status != "expired"
 
     # How
+
+    def compare(self) -> None:
+        fresh = Phone("fresh")
+        fresh.apply(*self.server.pull("phone", None))
+        for phone in self.phones.values():
+            assert phone.unsent() == {}, "something is unsent"
+            differing = different(plain(phone), plain(fresh), forgotten=self.restored)
+            assert not differing, f"{phone.name} differs from the server: {differing}"
 
     def sync(self, name: str) -> bool:
         """One synchronize(); whether it moved nothing."""
