@@ -8,7 +8,7 @@ from server import clock
 from server.db import chunks, columns
 from server.domain import merging, submissions
 from server.domain.merging import Document
-from server.domain.states import AssignmentStatus, RevisionStatus
+from server.domain.states import AssignmentStatus, PhotoState, RevisionStatus
 from server.domain.submissions import Photos
 from server.models import Assignment, Photo, Report, Revision
 from server.services import checklists, events
@@ -96,6 +96,18 @@ def write(revisions: list[Revision]) -> None:
         ]
         for some in chunks(named):
             Photo.update(frozen_revision=number).where(Photo.id.in_(some)).execute()
+
+
+def unverified(revision: Revision) -> list[str]:
+    """The ids of photos that a revision declares and whose bytes are not verified."""
+    named = [photo_id for ids in revision.document["photos"].values() for photo_id in ids]
+    found: list[str] = []
+    for part in chunks(sorted(named)):
+        stored: Any = Photo.select(Photo.id).where(
+            Photo.id.in_(part), Photo.state == str(PhotoState.STORED)
+        )
+        found += sorted(set(part) - {photo_id for (photo_id,) in stored.tuples()})
+    return found
 
 
 def note_times(report: Report, now: datetime) -> None:

@@ -12,7 +12,7 @@ from server import db
 from server.domain.states import PhotoState
 from server.errors import Conflict
 from server.models import Photo, Report, Revision
-from server.services import assignments, feeds, reviews, scores
+from server.services import assignments, feeds, reviews, scores, submissions
 from tests.machine.backend import Backend, Request
 from tests.machine.watermelon import COLUMNS, Phone
 
@@ -167,6 +167,68 @@ class SyncMachine(RuleBasedStateMachine):
             self.requests = [one for one in self.requests if one.phone != name or one.arrived]
             self.owed &= self.held()
 
+    # Stories: what takes several of these steps to go wrong
+
+    @rule(name=PHONES, cell=CELLS)
+    def overtaken(self, name: str, cell: tuple[str, str]) -> None:
+        """A push is delayed; the next, with another value, comes before it."""
+        self.fill_in(name, cell, "new", "request lost")
+        delayed = self.requests[-1]
+        self.fill_in(name, cell, "new", "answered")
+        self.server.push(delayed)
+
+    @rule(name=PHONES, cell=CELLS)
+    def unanswered(self, name: str, cell: tuple[str, str]) -> None:
+        """A push is taken in and not answered; the other phone goes on from it; both sync."""
+        self.fill_in(name, cell, "new", "answer lost")
+        self.fill_in_elsewhere("new", "answered")
+        self.sync_with(name, "answered")
+        self.late_copy(name)
+
+    @rule(name=PHONES, cell=CELLS)
+    def crossed(self, name: str, cell: tuple[str, str]) -> None:
+        """Both phones change a cell, and the one pushes between the other's pull and push."""
+        self.fill_in(name, cell, "new", "offline")
+        self.pull(name)
+        self.fill_in_elsewhere("new", "answered")
+        self.send(self.request(name))
+        self.receive_all()
+
+    @rule(name=PHONES, cell=CELLS)
+    def beside(self, name: str, cell: tuple[str, str]) -> None:
+        """One phone changes a cell between the pull and the push of the other, which changes the
+        row elsewhere."""
+        key = cell[0]
+        other = (key, "note") if cell[1] == "value" else (key, "value") if key else cell
+        self.fill_in(name, other, "new", "answered")
+        self.fill_in(name, other, "new", "offline")
+        self.pull(name)
+        self.last = (name, cell)
+        self.fill_in_elsewhere("new", "answered")
+        self.send(self.request(name))
+        self.receive_all()
+
+    @rule(name=PHONES, cell=CELLS)
+    def out_of_date(self, name: str, cell: tuple[str, str]) -> None:
+        """The server is restored while one phone is long out of date."""
+        self.fill_in(name, cell, "new", "answered")
+        self.settle()
+        self.fill_in_elsewhere("new", "answered")
+        self.back_up_server(False)
+        self.fill_in_elsewhere("new", "answered")
+        self.back_up_server(True)
+        self.late_copy(name)
+        self.sync_with(name, "answered")
+
+    def late_copy(self, name: str) -> None:
+        for request in [one for one in self.requests if one.phone == name]:
+            self.server.push(request)
+
+    def receive_all(self) -> None:
+        for name, request in self.pending.items():
+            self.phones[name].mark_synced(request.changes)
+        self.pending.clear()
+
     # People
 
     @rule(outcome=st.sampled_from(("return_", "return_", "approve", "reassign")))
@@ -178,8 +240,10 @@ class SyncMachine(RuleBasedStateMachine):
                 marta, other = self.server.cast.marta.actor, self.server.cast.sergio.account_id
                 assignments.reassign(marta, brand_id, made.id, shopper_id=other)
             elif report is not None and report.revision:
-                review = getattr(reviews, outcome)
-                review(self.server.reviewer(), brand_id, report.id, report.revision)
+                revision = Revision.get(Revision.number == report.revision)
+                named = {"missing": submissions.unverified(revision)}
+                review, words = getattr(reviews, outcome), named if outcome == "approve" else {}
+                review(self.server.reviewer(), brand_id, report.id, report.revision, **words)
                 assert self.server.locked() == (outcome == "approve"), "a return unlocks"
         self.server.check()
 
@@ -203,7 +267,7 @@ class SyncMachine(RuleBasedStateMachine):
             self.pending.clear()
             self.server.restore()
             self.restored = True
-            self.owed |= self.held()
+            self.owed = self.held()
 
     @rule()
     def settle(self) -> None:

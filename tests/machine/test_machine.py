@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.machine.machine import SyncMachine
 
-STEPS = 40
+STEPS = 30
 EXAMPLES = int(os.environ.get("PROMESSA_MACHINE_EXAMPLES", "0"))
 """How many, without shrinking what fails; scripts/mutants.py says it."""
 
@@ -30,7 +30,7 @@ def run(examples: int, *phases: Phase) -> None:
 
 
 def test_no_work_is_lost_doubled_or_silently_changed(database: str) -> None:
-    run(10)
+    run(6)
 
 
 @pytest.mark.soak
