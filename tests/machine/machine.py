@@ -220,6 +220,19 @@ class SyncMachine(RuleBasedStateMachine):
         self.late_copy(name)
         self.sync_with(name, "answered")
 
+    @rule(name=PHONES, photo=PHOTOS)
+    def in_parts(self, name: str, photo: str) -> None:
+        """A report is submitted in one push, what it declares comes in the next."""
+        self.fill_in(name, ("wait", "value"), "new", "offline")
+        self.photograph(name, photo, "shelf")
+        self.submit(name, "offline")
+        self.pull(name)
+        request = self.request(name)
+        request.changes = {"reports": request.changes["reports"]}
+        self.send(request)
+        self.receive_all()
+        self.sync_with(name, "answered")
+
     def late_copy(self, name: str) -> None:
         for request in [one for one in self.requests if one.phone == name]:
             self.server.push(request)
