@@ -233,6 +233,16 @@ class SyncMachine(RuleBasedStateMachine):
         self.receive_all()
         self.sync_with(name, "answered")
 
+    @rule(name=PHONES, cell=CELLS)
+    def put_back(self, name: str, cell: tuple[str, str]) -> None:
+        """A phone is put back from its backup, with an edit that the server has long known."""
+        self.fill_in(name, cell, "new", "offline")
+        self.back_up_phone(name, False)
+        self.sync_with(name, "answered")
+        self.fill_in(name, cell, "new", "answered")
+        self.back_up_phone(name, True)
+        self.sync_with(name, "answered")
+
     def late_copy(self, name: str) -> None:
         for request in [one for one in self.requests if one.phone == name]:
             self.server.push(request)
