@@ -15,8 +15,8 @@ CLIENTS := tests/clients/node_modules/.package-lock.json
 # A recipe that fails leaves no half-made target behind.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test clients fuzz soak check format lint types imports openapi-diff openapi bench \
-	migration fix pins clean
+.PHONY: help run test clients fuzz soak mutants check format lint types imports openapi-diff \
+	openapi bench migration fix pins clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -35,6 +35,9 @@ fuzz: $(VENV)/.dev ## Input that the OpenAPI document forbids, made up by schema
 
 soak: $(VENV)/.dev ## Long runs in which processes are killed and lines are bad
 	@$(BIN)/python -m pytest -m soak -s
+
+mutants: $(VENV)/.dev ## Take the rules of sync out one by one: the state machine must notice
+	@$(BIN)/python scripts/mutants.py
 
 check: format lint types imports openapi-diff ## All checks, no tests
 

@@ -14,6 +14,7 @@ from server.services import (
     events,
     figures,
     fits,
+    histories,
     photos,
     publishing,
     refresh_tokens,
@@ -29,6 +30,7 @@ CHORES: dict[str, Callable[[], object]] = {
     "call for variances to be fitted again": fits.call_due,
     "forget rankings that newer ones stand for": publishing.thin_out,
     "forget done events": events.forget_done,
+    "trim the history of old visits": histories.trim,
     "forget refresh tokens that ended": refresh_tokens.forget,
 }
 """What is done now and then, by what it does; each in its own transactions."""

@@ -86,6 +86,17 @@ class LateEditSchema(ma.Schema):
     updated_at = _phone_moment()
 
 
+class ConflictSchema(ma.Schema):
+    """What one device of the shopper had written and another's later edit replaced."""
+
+    key = fields.String(
+        required=True, metadata={"description": "The item; empty for the report's own fields."}
+    )
+    name = fields.String(required=True)
+    value = fields.Raw(required=True, allow_none=True)
+    updated_at = _phone_moment()
+
+
 class RevisionSummarySchema(ma.Schema):
     """A frozen revision without its content."""
 
@@ -124,6 +135,13 @@ class ReviewNewSchema(Shape):
     due_at = Moment(load_default=None, allow_none=True)
 
 
+class ApprovalNewSchema(ReviewNewSchema):
+    """A reviewer's approval. `missing` names the photos without which it is approved: exactly those
+    that the revision declares and that are not verified."""
+
+    missing = fields.List(Text(most=160), load_default=list)
+
+
 class ReviewSchema(ma.Schema):
     """A reviewer's word on one revision, or the brand's rule (no reviewer)."""
 
@@ -136,6 +154,15 @@ class ReviewSchema(ma.Schema):
     reviewer_id = fields.String(required=True, allow_none=True)
     message = fields.String(required=True, allow_none=True)
     items = fields.List(fields.Nested(ReviewItemSchema), required=True)
+    missing = fields.Function(
+        lambda review: review.missing or [],
+        required=True,
+        metadata={
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Photos without which it was approved.",
+        },
+    )
     due_at = Moment(required=True, allow_none=True)
     created_at = Moment(required=True)
 
@@ -195,6 +222,7 @@ class ReportDetailSchema(ma.Schema):
     report = fields.Nested(ReportSchema, required=True)
     content = fields.Nested(ReportContentSchema, required=True)
     late_edits = fields.List(fields.Nested(LateEditSchema), required=True)
+    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
     revisions = fields.List(fields.Nested(RevisionSummarySchema), required=True)
     reviews = fields.List(fields.Nested(ReviewSchema), required=True)
     pictures = fields.List(

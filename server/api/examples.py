@@ -124,6 +124,7 @@ TABLE: dict[str, Any] = {
     "parts": {"database": "ok", "queue": "ok", "storage": "ok"},
     "ready": True,
     "missing": [],
+    "conflicts": [],
     "outcome": "approved",
     "message": "Well observed.",
     "item_key": "smile",

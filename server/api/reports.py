@@ -3,6 +3,7 @@
 from typing import Any
 
 from schemas.reports import (
+    ApprovalNewSchema,
     ReportDetailSchema,
     ReportListing,
     ReportPageSchema,
@@ -53,7 +54,7 @@ def close_report(actor: Actor, brand_id: str, report_id: str) -> Any:
 @blp.operation(
     "POST",
     f"{_REVISION}/approval",
-    body=ReviewNewSchema,
+    body=ApprovalNewSchema,
     returns=ReviewSchema,
     status=201,
     raises=(Conflict,),
@@ -61,7 +62,10 @@ def close_report(actor: Actor, brand_id: str, report_id: str) -> Any:
 def approve_revision(
     actor: Actor, brand_id: str, report_id: str, number: int, body: dict[str, Any]
 ) -> Any:
-    """Approve a submitted revision: it counts."""
+    """Approve a submitted revision: it counts.
+
+    Photos that it declares and that are not verified are named in `missing`; a 409 lists them.
+    """
     return reviews.approve(actor, brand_id, report_id, number, **body)
 
 

@@ -59,7 +59,8 @@ class Revision(Table):
 
 class Review(Table):
     """A reviewer's word on one revision: outcome approved, returned or rejected. `reviewer_id` is
-    null when the brand approves automatically. `items` is [{"item_key", "message"}]."""
+    null when the brand approves automatically. `items` is [{"item_key", "message"}]; `missing`
+    are the photos without which it was approved."""
 
     id = Id(primary_key=True)
     report_id = Id(index=True)
@@ -69,5 +70,6 @@ class Review(Table):
     outcome = peewee.TextField()
     message = peewee.TextField(null=True)
     items = JsonField()
+    missing = JsonField(null=True)
     due_at = UtcField(null=True)
     created_at = UtcField()

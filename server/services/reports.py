@@ -26,11 +26,13 @@ _STATUS = peewee.fn.COALESCE(Revision.status, DRAFT)
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A report with its present content, its revisions and reviews, and what came too late."""
+    """A report with its present content, its revisions and reviews, what came too late, and what
+    one of the shopper's devices replaced of another's."""
 
     report: Any
     content: dict[str, Any]
     late_edits: list[dict[str, Any]]
+    conflicts: list[dict[str, Any]]
     revisions: list[Revision]
     reviews: list[Review]
     pictures: list[dict[str, Any]] | None
@@ -72,6 +74,7 @@ def read(actor: Actor, brand_id: str, report_id: str) -> Detail:
         report,
         snapshot(report.document, photos),
         report.document.get("late", []),
+        report.document.get("conflicts", []),
         list(Revision.select().where(Revision.report_id == report_id).order_by(Revision.number)),
         list(Review.select().where(Review.report_id == report_id).order_by(Review.id)),
         _pictures(report_id) if _sees_photos(actor, brand_id) else None,

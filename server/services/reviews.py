@@ -27,7 +27,8 @@ _FINAL = (AssignmentStatus.APPROVED, AssignmentStatus.REJECTED)
 
 
 def approve(actor: Actor, brand_id: str, report_id: str, number: int, **words: Any) -> Review:
-    """Approve a submitted revision: it counts, even without photos that it declares. Conflict."""
+    """Approve a submitted revision: it counts. Where photos that it declares are not verified, the
+    reviewer names their ids in `missing`, all of them. Conflict."""
     return _reviewed(actor, brand_id, report_id, number, RevisionStatus.APPROVED, words)
 
 
@@ -144,7 +145,21 @@ def _reviewed(
         if revision.status != RevisionStatus.SUBMITTED:
             raise Conflict(f"Revision {number} is {revision.status} already.")
         report = report_of(brand_id, report_id)
+        if outcome == RevisionStatus.APPROVED:
+            words |= {"missing": _named(revision, words.get("missing") or [])}
         return _word(seqs, report, revision, outcome, actor.account_id, words)
+
+
+def _named(revision: Revision, named: list[str]) -> list[str]:
+    """The unverified photos of a revision, which its reviewer has to name. Conflict."""
+    missing = submissions.unverified(revision)
+    if set(named) != set(missing):
+        raise Conflict(
+            f"{len(missing)} of the photos that revision {revision.number} declares are not "
+            "verified: wait for them, or name exactly them in `missing`.",
+            missing=missing,
+        )
+    return missing
 
 
 def _lock(report: Report) -> dict[str, int]:
@@ -204,7 +219,7 @@ def _move(
 def _review(
     report: Report, number: int, outcome: str, reviewer_id: str | None, words: dict[str, Any]
 ) -> Review:
-    values = {"message": None, "items": [], "due_at": None} | words
+    values = {"message": None, "items": [], "due_at": None, "missing": []} | words
     return Review.create(
         id=clock.new_id(),
         report_id=report.id,

@@ -8,7 +8,7 @@ from server import clock
 from server.db import chunks, columns
 from server.domain import merging, submissions
 from server.domain.merging import Document
-from server.domain.states import AssignmentStatus, RevisionStatus
+from server.domain.states import AssignmentStatus, PhotoState, RevisionStatus
 from server.domain.submissions import Photos
 from server.models import Assignment, Photo, Report, Revision
 from server.services import checklists, events
@@ -98,11 +98,23 @@ def write(revisions: list[Revision]) -> None:
             Photo.update(frozen_revision=number).where(Photo.id.in_(some)).execute()
 
 
+def unverified(revision: Revision) -> list[str]:
+    """The ids of photos that a revision declares and whose bytes are not verified."""
+    named = [photo_id for ids in revision.document["photos"].values() for photo_id in ids]
+    found: list[str] = []
+    for part in chunks(sorted(named)):
+        stored: Any = Photo.select(Photo.id).where(
+            Photo.id.in_(part), Photo.state == str(PhotoState.STORED)
+        )
+        found += sorted(set(part) - {photo_id for (photo_id,) in stored.tuples()})
+    return found
+
+
 def note_times(report: Report, now: datetime) -> None:
     """Set the columns that repeat the document's for queries."""
     submitted_at = merging.value_of(report.document, "submitted_at")
     report.submitted_at = None if submitted_at is None else clock.from_ms(submitted_at)
-    report.updated_at = now
+    report.updated_at, report.trimmed_at = now, None
 
 
 def _words(report: Report, revision: Revision) -> Iterable[Word]:

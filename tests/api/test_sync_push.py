@@ -71,7 +71,8 @@ def test_what_was_pushed_comes_back_as_it_was(phone: Phone, made: Assignment) ->
 
 
 def test_the_same_push_twice_is_one(phone: Phone, made: Assignment) -> None:
-    rows = visit(made.id) | {
+    ours = {"revision": 1, "checklist_id": made.checklist_version_id}
+    rows = visit(made.id, **ours) | {
         "photos": [photo("p1", made.id)],
         "assignment_responses": [{"id": made.id, "response": "accepted", "responded_at": AT}],
         "touchpoint_proposals": [{"id": "t1", "assignment_id": made.id, "title": "The queue"}],

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from server.db import chunks, columns
-from server.domain import wire
+from server.domain import merging, wire
 from server.domain.states import PhotoState
 from server.domain.wire import Row
 from server.models import Photo, PhotoContent
@@ -46,6 +46,7 @@ def _mine(work: Work, row: Row, known: Photo | None) -> Photo | None:
         brand_id=assignment.brand_id,
         shopper_id=work.shopper_id,
         report_id=report_id,
+        document=merging.of_values({}),
         state=str(PhotoState.DECLARED),
         created_at=work.now,
         updated_at=work.now,

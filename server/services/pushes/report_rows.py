@@ -12,6 +12,9 @@ from server.services import checklists
 from server.services.pushes import naming
 from server.services.pushes.work import Work
 
+_OURS = ("revision", "checklist_id")
+"""Columns of a report that the server fills in: a row that has others is sent again."""
+
 
 def take(work: Work) -> None:
     """Merge all report and answer rows. Answers may come before their report: it is begun then."""
@@ -65,15 +68,20 @@ def _report(work: Work, table: str, row_id: str, report_id: str) -> Report | Non
             created_at=work.now,
             updated_at=work.now,
         )
+        merging.touch(work.reports[report_id].document, work.seq)
     return work.reports[report_id]
 
 
 def _take_report(work: Work, report: Report, row: Row) -> None:
     work.complain("reports", row)
+    told = {name: row.values[name] for name in _OURS if name in row.values}
     named = row.values.pop("revision", None)
     behind = named if named is not None and named <= report.revision else None
     _fix_checklist(work, report, row)
     _merge(work, report, merging.REPORT, row, behind)
+    ours = (report.locked_revision or report.revision + 1, report.checklist_version_id)
+    if not told.items() <= dict(zip(_OURS, ours, strict=True)).items():
+        _send_again(work, report, merging.REPORT)
 
 
 def _take_answer(work: Work, report: Report, key: str, row: Row) -> None:
@@ -140,6 +148,11 @@ def _keep_deleted(work: Work) -> None:
     pairs += filter(None, map(wire.answer_parts, work.changes["answers"].deleted))
     for report_id, key in pairs:
         report = work.reports.get(report_id)
-        if report and merging.touch(report.document, work.seq, key):
-            work.touched.append(("reports", report.id))
-            work.changed[report.id] = report
+        if report:
+            _send_again(work, report, key)
+
+
+def _send_again(work: Work, report: Report, key: str) -> None:
+    if merging.touch(report.document, work.seq, key):
+        work.touched.append(("reports", report.id))
+        work.changed[report.id] = report

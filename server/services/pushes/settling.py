@@ -86,6 +86,7 @@ def _write(work: Work) -> None:
                 Report.locked_revision,
                 Report.submitted_at,
                 Report.late,
+                Report.trimmed_at,
                 Report.updated_at,
             ],
         ).execute()
