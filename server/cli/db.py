@@ -1,10 +1,17 @@
 """`promessa db`: the database's tables."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from server.cli.options import opened
+
+if TYPE_CHECKING:
+    from server.cli.backups import Shown
 
 
 @click.group()
@@ -39,11 +46,60 @@ def status() -> None:
         sys.exit(1)
 
 
+@db.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole database to FILE, also while Promessa serves.
+
+    SQLite and PostgreSQL write the same file, so it also moves an installation from one to the
+    other. It holds password hashes: keep it as safe as the database.
+    """
+    from server.cli import backups
+
+    with opened(), _progress("written") as shown:
+        done = backups.backup(file, shown)
+    click.echo(f"{done.rows} rows of {len(done.header.tables)} tables are in {file}.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Give up what the database holds now.")
+def restore(file: Path, replace: bool) -> None:
+    """Make the database what FILE says, and tell all phones to send again what they hold.
+
+    All of it happens, or nothing. An older backup is brought to the present tables. Stop what
+    serves the database first, so that nobody works on what is given up.
+    """
+    from jobs import sweep
+    from server.cli import backups
+
+    with opened(), _progress("restored") as shown:
+        done = backups.restore(file, shown, replace=replace)
+    sweep.wake_due()
+    click.echo(f"{done.rows} rows of {done.header.made_at} are back.")
+    click.echo(f"{done.feeds} phones' feeds begin anew.")
+
+
+@contextmanager
+def _progress(what: str) -> Iterator["Shown"]:
+    """Shows on a terminal how far each table is."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield lambda rows, table: progress.track(
+            rows, total=table.rows, description=f"{table.name} {what}"
+        )
+
+
 @db.command("new-epoch")
 def new_epoch() -> None:
-    """Tell all phones, after the database was restored, to send again what they hold.
+    """Tell all phones, after the database was put back by other means, to send again what they
+    hold.
 
-    Work that was acknowledged after the backup was made would be lost otherwise.
+    `promessa db restore` does so by itself. Work that was acknowledged after the backup was made
+    would be lost otherwise.
     """
     from server.services import restoring
 

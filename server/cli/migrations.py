@@ -16,6 +16,9 @@ import migrations
 from server.db import database, is_postgres
 
 FOLDER = Path(migrations.__file__).parent
+TABLE = "schema_migration"
+"""Where the database notes which steps it has."""
+
 # One number in the whole database, so that migrations of no other program take it by chance.
 _LOCK = 0x50524F4D  # "PROM"
 
@@ -32,21 +35,27 @@ class Step:
 
 def migrate(folder: Path = FOLDER) -> list[str]:
     """Apply what is pending, each step in a transaction, and give the names. Needs a connection."""
-    with _alone():
-        names: list[str] = Runner(database.obj, str(folder)).up()
-        return names
+    with alone():
+        return apply(folder)
+
+
+def apply(folder: Path = FOLDER, *, target: str | None = None) -> list[str]:
+    """Apply what is pending, up to the step `target`, within `alone`."""
+    names: list[str] = Runner(database.obj, str(folder), table_name=TABLE).up(target)
+    return names
 
 
 def steps(folder: Path = FOLDER) -> list[Step]:
     """All migrations in their order."""
     return [
         Step(each.name, each.applied, each.path is not None)
-        for each in Runner(database.obj, str(folder)).status()
+        for each in Runner(database.obj, str(folder), table_name=TABLE).status()
     ]
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
+    """Keep all others from migrating meanwhile."""
     if is_postgres():
         database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))
         try:

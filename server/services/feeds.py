@@ -10,8 +10,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import peewee
-
 from server.db import atomic, chunks
 from server.domain.cursors import LARGEST_EPOCH, Cursor
 from server.models import Assignment, SyncChange, SyncFeed
@@ -100,17 +98,6 @@ def fan_out(table: str, row_id: str) -> int:
             touch({shopper_id: [(table, row_id)] for shopper_id in shopper_ids})
         last, touched = shopper_ids[-1], touched + len(shopper_ids)
     return touched
-
-
-def new_epoch() -> int:
-    """Begin a new epoch in every feed, after the database was restored; how many feeds. Phones
-    then send again what they hold. The step is by chance: restoring the same dump twice must not
-    come to the same epoch twice."""
-    later = SyncFeed.epoch + secrets.randbelow(LARGEST_EPOCH - 1) + 1
-    around = peewee.Case(None, [(later > LARGEST_EPOCH, later - LARGEST_EPOCH)], later)
-    with atomic():
-        changed: int = SyncFeed.update(epoch=around).execute()
-    return changed
 
 
 def _holders(table: str, row_id: str, after: str) -> list[str]:

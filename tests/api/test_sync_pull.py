@@ -12,7 +12,7 @@ from server import clock
 from server.domain import wire
 from server.domain.actor import Role
 from server.models import Assignment, Membership, Notice, Store, SyncChange, SyncFeed
-from server.services import feeds, notices
+from server.services import feeds, notices, restoring
 from tests import factories, visits
 from tests.cast import Cast
 from tests.phone import Phone, photo, visit
@@ -151,7 +151,7 @@ def test_what_closed_long_ago_is_left_out_of_a_first_pull(phone: Phone, cast: Ca
 def test_a_new_epoch_sends_everything_and_asks_to_resend(phone: Phone, cast: Cast) -> None:
     made = visits.assignment(cast.brand.id, cast.sonia.account_id)
     phone.pull()
-    feeds.new_epoch()
+    restoring.begin_epoch()
     changes = phone.pull()
     assert ids(changes, "assignments") == {made.id}
     assert [row["code"] for row in changes["notices"]["updated"]] == ["resend"]
@@ -179,7 +179,7 @@ def test_a_feed_that_the_restore_lost_is_told_apart(phone: Phone, cast: Cast) ->
 
 def test_the_same_lost_answer_makes_one_notice(phone: Phone, cast: Cast) -> None:
     phone.pull()
-    feeds.new_epoch()
+    restoring.begin_epoch()
     lost = phone.cursor
     phone.pull()
     phone.cursor = lost

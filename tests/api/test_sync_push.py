@@ -23,7 +23,7 @@ from server.models import (
     SyncFeed,
     TouchpointProposal,
 )
-from server.services import feeds
+from server.services import restoring
 from tests import visits
 from tests.cast import Cast
 from tests.phone import AT, Phone, answer, photo, report, visit
@@ -288,7 +288,7 @@ def test_a_cursor_of_another_state_must_pull_first(phone: Phone, made: Assignmen
         assert (refused.status_code, refused.json["code"]) == (409, "pull-first")
     assert Report.select().count() == 0
     phone.cursor = good
-    feeds.new_epoch()
+    restoring.begin_epoch()
     assert phone.send(body).status_code == 409
     phone.pull()
     assert phone.send(body).status_code == 200

@@ -68,16 +68,6 @@ def test_fan_out_reaches_every_holder_and_no_other(database: str) -> None:
     assert held("other") == {("stores", "2"): (1, False)}
 
 
-def test_a_new_epoch_is_another_for_every_feed(database: str) -> None:
-    feeds.touch({"s": [("stores", "1")], "t": [("stores", "1")]})
-    SyncFeed.update(epoch=8191).where(SyncFeed.shopper_id == "t").execute()
-    before = {row.shopper_id: row.epoch for row in SyncFeed.select()}
-    assert feeds.new_epoch() == 2
-    after = {row.shopper_id: row.epoch for row in SyncFeed.select()}
-    assert all(after[shopper] != before[shopper] for shopper in before)
-    assert all(1 <= epoch <= 8191 for epoch in after.values())
-
-
 def test_the_same_notice_twice_is_one(database: str) -> None:
     row = notices.notify("s", "answers/1", "unfit", "No such choice.")
     assert notices.notify("s", "answers/1", "unfit", "No such choice.") == row
