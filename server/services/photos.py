@@ -60,7 +60,18 @@ def put(
     """Take in a photo's bytes; the photo, and whether they are new. The same bytes again are
     welcome. `length` is what is announced, to refuse early. Forbidden, NotFound (another's photo),
     Conflict (other bytes are verified), DigestMismatch, TooManyRequests, MalformedRequest."""
-    shopper_id = _shopper(actor)
+    return take_in(_shopper(actor), photo_id, blocks, sha256=sha256, length=length)
+
+
+def take_in(
+    shopper_id: str,
+    photo_id: str,
+    blocks: Iterable[bytes],
+    *,
+    sha256: str,
+    length: int | None = None,
+) -> tuple[Seen, bool]:
+    """As `put`, of a shopper who is known."""
     photo = _own_photo(photo_id, shopper_id)
     _check(photo, _content(photo_id, photo, shopper_id), shopper_id, sha256, length or 0)
     with spooled(blocks, sha256) as arrived:

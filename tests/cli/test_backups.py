@@ -23,16 +23,19 @@ from server.models import (
     Brand,
     Event,
     Notice,
+    Photo,
+    PhotoContent,
     Report,
     Revision,
     SyncChange,
     SyncFeed,
 )
-from server.services import events, feeds, notices
+from server.services import events, feeds, notices, restored_photos
 from tests import visits
+from tests.api.photo_calls import JPEG, send, sha256, told
 from tests.cast import Cast
 from tests.conftest import DATABASES
-from tests.phone import Phone, Rows, visit
+from tests.phone import Phone, Rows, photo, visit
 
 Into = Callable[..., Any]
 
@@ -280,6 +283,37 @@ def test_phones_give_back_what_an_older_backup_lacks(
             assert Revision.select().count() == 2
             phone.pull()
             assert phone.rows["reports"][f"{late.id}.1"]["summary"] == "Sunny"
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_photos_come_back_whose_phones_have_deleted_them(
+    into: Into, tmp_path: Path, kind: str, made_app: flask.Flask
+) -> None:
+    """A verified photo that the backup lacks is found in the storage once its row is back; for a
+    shopper who was not asked to send again, a known digest finds nothing."""
+    path, client = tmp_path / "backup", made_app.test_client()
+    with into(kind):
+        cast = Cast()
+        made = visits.assignment(cast.brand.id, cast.sonia.account_id)
+        theirs = visits.assignment(cast.brand.id, cast.sergio.account_id)
+        phone, stranger = Phone(client, cast.sonia), Phone(client, cast.sergio)
+        phone.pull()
+        backups.backup(path, unshown)
+        rows = visit(made.id, photo_count=1)
+        rows["photos"] = [photo("p-1", made.id, sha256=sha256(JPEG), bytes=len(JPEG))]
+        phone.push(rows)
+        assert send(client, cast.sonia, "p-1").status_code == 201
+        backups.restore(path, unshown, replace=True)
+        heal(phone, rows)
+        stranger.pull()
+        stranger.push({"photos": [photo("p-2", theirs.id, sha256=sha256(JPEG))]})
+        assert Photo.get_by_id("p-1").state == "declared"
+        assert [restored_photos.find(), restored_photos.find()] == [1, 0]
+        assert {row.id: row.state for row in Photo.select()} == {"p-1": "stored", "p-2": "declared"}
+        assert PhotoContent.select().count() == 1
+        assert told("photo.stored") == ["p-1"]
+        phone.pull()
+        assert phone.rows["photos"]["p-1"]["state"] == "stored"
 
 
 def reports() -> dict[str, Any]:
