@@ -3,10 +3,22 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
+from server import db
 from tests.backends.process import Server, connect, free_port
 
 _ROOT = Path(__file__).parents[2]
+
+
+def bound_url() -> str:
+    """The url of the database that the models are bound to, for other processes."""
+    own = db.database.obj
+    if not db.is_postgres():
+        return f"sqlite:///{own.database}"
+    given = own.connect_params
+    user, password = (quote(given[name], safe="") for name in ("user", "password"))
+    return f"postgresql://{user}:{password}@{given['host']}:{given['port']}/{own.database}"
 
 
 class ApiServer(Server):

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from server import db
 from server.db import atomic, connected, snapshot
 from server.models import Notice, SyncChange, SyncFeed
 from server.services import feeds, notices
+from tests.backends.api import bound_url
 from tests.cli.running import ROOT
 from tests.services.test_feeds import run
 
@@ -119,28 +119,18 @@ def test_a_pull_misses_nothing_of_slow_and_quick_writers(kind: str) -> None:
 
 def test_a_pull_misses_nothing_of_other_processes(kind: str) -> None:
     """Writers are processes, as workers and the API are; two of them suffice to race."""
-    url = db.database.obj.database if kind == "sqlite" else postgres_url()
     program = (
         "import sys, threading; from server import db; from tests.services import test_cursor_races"
         " as races; db.initialize(sys.argv[1])\n"
         "with db.connected(): races.write(int(sys.argv[2]), 60, threading.Event().wait)"
     )
-    url = f"sqlite:///{url}" if kind == "sqlite" else url
     with reading() as readers:
         writers = [
-            subprocess.Popen([sys.executable, "-c", program, url, str(number)], cwd=ROOT)
+            subprocess.Popen([sys.executable, "-c", program, bound_url(), str(number)], cwd=ROOT)
             for number in range(2)
         ]
         assert [writer.wait(120) for writer in writers] == [0, 0]
     check(readers, 2 * 60)
-
-
-def postgres_url() -> str:
-    """Of the database that the models are bound to."""
-    own = db.database.obj
-    values = own.connect_params
-    place = f"{values['host']}:{values['port']}"
-    return f"postgresql://{values['user']}:{values['password']}@{place}/{own.database}"
 
 
 def test_a_slow_writer_holds_back_the_others_and_no_reader(kind: str) -> None:
