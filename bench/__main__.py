@@ -6,6 +6,9 @@ import sys
 BENCHES = (
     ("bench.replay_inspections", "--database", "both"),
     ("bench.replay_inspections", "--database", "both", "--kill"),
+    ("bench.sync_push",),
+    ("bench.sync_pull",),
+    ("bench.photo_upload",),
 )
 
 
