@@ -14,7 +14,7 @@ CHECKED := bench jobs migrations schemas scripts server tests
 # A recipe that fails leaves no half-made target behind.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check format lint types imports openapi-diff openapi bench migration fix \
+.PHONY: help run test fuzz soak check format lint types imports openapi-diff openapi bench migration fix \
 	pins clean
 
 help: ## This list
@@ -29,6 +29,9 @@ test: check ## All checks and all tests
 
 fuzz: $(VENV)/.dev ## Input that the OpenAPI document forbids, made up by schemathesis
 	@$(BIN)/python -m pytest -m fuzz
+
+soak: $(VENV)/.dev ## Long runs in which processes are killed and lines are bad
+	@$(BIN)/python -m pytest -m soak -s
 
 check: format lint types imports openapi-diff ## All checks, no tests
 

@@ -10,7 +10,10 @@ from server import clock, config
 DRAIN = "jobs.drain.drain"
 """The job that does all undone events of a kind; enqueued by its name."""
 
-_WAKE_SECONDS = 30
+_WAKE_SECONDS = 10
+"""How long a kind counts as woken. Where the worker died that had taken the job, nothing wakes the
+kind again before."""
+
 _PATIENCE_SECONDS = 1
 _RETRY_SECONDS = 5.0
 _FAILURE_SECONDS = 24 * 3600

@@ -2,16 +2,18 @@
 
 import hashlib
 import io
+import itertools
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from PIL import Image
 
+from server import clock
 from server.domain.actor import Role
 from server.models import (
     Blob,
@@ -23,6 +25,7 @@ from server.models import (
     Report,
     Revision,
     VisitScore,
+    Wave,
 )
 from server.services import sums
 from tests import factories, phone, visits
@@ -56,10 +59,32 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Fieldwork:
-    """A brand whose visits are approved by themselves, and the visits that are to be made."""
+    """A brand whose visits are approved by themselves, its shoppers, and all their visits."""
 
     brand: Brand
-    visits: list[Visit]
+    version: ChecklistVersion
+    wave: Wave
+    shoppers: list[Person]
+    visits: list[Visit] = field(default_factory=list)
+
+    def plan(self, each: int, *, photo_size: int = 0) -> list[Visit]:
+        """New accepted assignments for every shopper, and the visits that come of them. The first
+        two photos ever are equal; `photo_size` is the least bytes of each."""
+        new = []
+        for shopper in self.shoppers:
+            for _ in range(each):
+                made = visits.assignment(
+                    self.brand.id,
+                    shopper.account_id,
+                    wave_id=self.wave.id,
+                    checklist_version_id=self.version.id,
+                )
+                photo = jpeg(next(_numbers)).ljust(photo_size, b"\0")
+                if len(self.visits) == 1:
+                    photo = self.visits[0].photo
+                new.append(_visit(shopper, made.id, self.version, photo))
+                self.visits.append(new[-1])
+        return new
 
     def mistakes(self) -> list[str]:
         """Where the database is not just these visits: each once, scored once and summed, each
@@ -107,6 +132,9 @@ def _difference(what: str, expected: list[Any], found: list[Any]) -> Iterator[st
         yield f"{what}: {one} is there {count} times too often"
 
 
+_numbers = itertools.count()
+
+
 def undone() -> int:
     """Events that are still to be handled."""
     return Event.select().where(Event.done_at.is_null()).count()
@@ -117,20 +145,28 @@ def _undone() -> Iterator[str]:
         yield f"{event.kind} of {event.subject_id} is undone: {event.error}"
 
 
-def planned(shoppers: int, visits_each: int) -> Fieldwork:
-    """Shoppers with accepted assignments, and their visits; the first two photos are equal."""
+def begun(shoppers: int) -> Fieldwork:
+    """A brand with shoppers who have nothing to do yet."""
     brand = factories.brand("Aurea", auto_approve=True)
     version = factories.checklist_version(brand.id)
-    wave = visits.wave(brand.id, version.id)
-    work = []
-    for name in range(shoppers):
-        shopper = factories.person(f"shopper-{name}", Role.SHOPPER, brand)
-        for _ in range(visits_each):
-            made = visits.assignment(
-                brand.id, shopper.account_id, wave_id=wave.id, checklist_version_id=version.id
-            )
-            work.append(_visit(shopper, made.id, version, jpeg(max(len(work), 1))))
-    return Fieldwork(brand, work)
+    people = [factories.person(f"shopper-{name}", Role.SHOPPER, brand) for name in range(shoppers)]
+    return Fieldwork(brand, version, visits.wave(brand.id, version.id), people)
+
+
+def joined(work: Fieldwork, shoppers: int) -> Fieldwork:
+    """Other shoppers of the same brand; what they plan is not in `work`."""
+    crowd = [
+        factories.person(f"crowd-{clock.new_id()}", Role.SHOPPER, work.brand)
+        for _ in range(shoppers)
+    ]
+    return Fieldwork(work.brand, work.version, work.wave, crowd)
+
+
+def planned(shoppers: int, visits_each: int) -> Fieldwork:
+    """Shoppers with accepted assignments, and their visits; the first two photos are equal."""
+    work = begun(shoppers)
+    work.plan(visits_each)
+    return work
 
 
 def _visit(shopper: Person, assignment_id: str, version: ChecklistVersion, photo: bytes) -> Visit:

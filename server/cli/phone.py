@@ -16,6 +16,12 @@ import requests
 
 _TIMEOUT = 60
 _PATIENCE = 50
+_BROKEN = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
 PHONE_TABLES = ("assignment_responses", "reports", "answers", "photos", "touchpoint_proposals")
 SERVER_TABLES = ("assignments", "stores", "checklists", "promises", "reviews", "notices")
 
@@ -58,7 +64,7 @@ class Line:
     def _send(self, method: str, path: str, options: dict[str, Any]) -> requests.Response:
         try:
             return self.session.request(method, self.base_url + path, timeout=_TIMEOUT, **options)
-        except requests.ConnectionError as error:
+        except _BROKEN as error:
             self.lost += 1
             raise LineLost(str(error)) from error
 
