@@ -106,12 +106,14 @@ def test_the_disk_is_full(here: World, work: Fieldwork, times: int) -> None:
     """There is no room for large photos: they are refused for a while, and leave nothing behind;
     reports and small photos go on; with room again all goes in."""
     small, large = planned(work, times), planned(work, times, photo_size=24_000_000)
+    before = here.half_written()
     here.fill_disk(16_000_000)
     try:
         reports_alone(here, large)
         assert not any(_uploaded(here, visit) for visit in large)
         with db.connected():
             assert here.orphans() == []
+        assert here.half_written() == before
         assert _status(here, "/readyz") == 200
         phones = Phones(here.api.url, small)
         with phones.working():
@@ -202,7 +204,7 @@ def test_the_object_store_hangs(here: World, work: Fieldwork) -> None:
             here.wake(here.swift)
         upload_all(here, work)
 
-    through(here, work, 2, store_hung)
+    through(here, work, 2, store_hung, hit=False)
 
 
 def reports_alone(here: World, visits: list[Visit]) -> None:
