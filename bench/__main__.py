@@ -9,6 +9,7 @@ BENCHES = (
     ("bench.sync_push",),
     ("bench.sync_pull",),
     ("bench.photo_upload",),
+    ("bench.foreground",),
 )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from server import clock, queue
-from server.db import after_commit, atomic
+from server.db import after_commit, atomic, chunks, insert
 from server.models import Event
 
 _BLOCK = 500
@@ -23,7 +23,7 @@ def emit_many(
     if not subject_ids:
         return
     now = clock.now()
-    Event.insert_many(
+    rows = [
         {
             "kind": kind,
             "subject_id": subject_id,
@@ -31,9 +31,12 @@ def emit_many(
             "detail": detail or None,
             "created_at": now,
             "due_at": now,
+            "attempts": 0,
         }
         for subject_id in subject_ids
-    ).execute()
+    ]
+    for part in chunks(rows):
+        insert(Event, part)
     after_commit(lambda: queue.wake(kind))
 
 

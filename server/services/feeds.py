@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from server.db import atomic, chunks
+from server.db import atomic, chunks, insert
 from server.domain.cursors import LARGEST_EPOCH, Cursor
 from server.models import Assignment, SyncChange, SyncFeed
 from server.services import checklists
@@ -52,21 +52,18 @@ def lock(shopper_ids: Iterable[str]) -> dict[str, Cursor]:
 def record(seqs: Mapping[str, int], changes: Mapping[str, Rows], *, deleted: bool = False) -> None:
     """Note in the locked feeds that these rows changed (or went) at the given seqs."""
     rows = [
-        (shopper_id, table, row_id, seqs[shopper_id], deleted)
+        {
+            "shopper_id": shopper_id,
+            "table": table,
+            "row_id": row_id,
+            "seq": seqs[shopper_id],
+            "deleted": deleted,
+        }
         for shopper_id, changed in changes.items()
         for table, row_id in dict.fromkeys(changed)
     ]
-    fields = (
-        SyncChange.shopper_id,
-        SyncChange.table,
-        SyncChange.row_id,
-        SyncChange.seq,
-        SyncChange.deleted,
-    )
     for part in chunks(rows):
-        SyncChange.insert_many(part, fields=fields).on_conflict(
-            conflict_target=fields[:3], preserve=[SyncChange.seq, SyncChange.deleted]
-        ).execute()
+        insert(SyncChange, part, key=("shopper_id", "table", "row_id"), update=("seq", "deleted"))
 
 
 def position(shopper_id: str) -> Cursor | None:

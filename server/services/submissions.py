@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from server import clock
-from server.db import chunks, columns
+from server.db import chunks, columns, insert
 from server.domain import merging, submissions
 from server.domain.merging import Document
 from server.domain.states import AssignmentStatus, PhotoState, RevisionStatus
@@ -82,7 +82,7 @@ def write(revisions: list[Revision]) -> None:
     """Write new revisions with their events, a fixed number of statements per brand and number.
     The reports themselves are the caller's to write."""
     for part in chunks(revisions):
-        Revision.insert_many(columns(one) for one in part).execute()
+        insert(Revision, [columns(one) for one in part])
     for brand_id in {one.brand_id for one in revisions}:
         mine = [one.id for one in revisions if one.brand_id == brand_id]
         events.emit_many("revision.frozen", mine, brand_id)

@@ -60,10 +60,19 @@ def _claims(access_token: str) -> dict[str, Any]:
     return claims
 
 
+_GRANT = (
+    Membership.brand_id,
+    Membership.role,
+    Membership.region_id,
+    Membership.store_id,
+    Membership.suspended,
+)
+
+
 def _account_actor(account_id: str, device_id: str) -> Actor:
     """One query: the device's row is the left side, so an account without a role still acts."""
     rows: list[Any] = list(
-        Device.select(Device.revoked_at, Membership)
+        Device.select(Device.revoked_at, *_GRANT)
         .join(
             Membership,
             peewee.JOIN.LEFT_OUTER,

@@ -53,7 +53,7 @@ class BadLine:
                 asyncio.create_task(self._pass_on(back, answer, answer=True)),
             ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             return
         finally:
             for way in ways:

@@ -29,7 +29,7 @@ def forms(short: str, *kinds: str) -> Any:
     """Once on the database `short` with all tests; often, and on all `kinds`, in `make soak`."""
     long = [pytest.param(kind, _LONG, marks=pytest.mark.soak, id=f"{kind}-long") for kind in kinds]
     cases = [pytest.param(short, 1, id=f"{short}-short"), *long]
-    return pytest.mark.parametrize(("here", "times"), cases, indirect=["here"])
+    return pytest.mark.parametrize(("here", "times"), cases, indirect=["here"], scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -101,17 +101,19 @@ def test_the_queue_goes_away_and_comes_back(here: World, work: Fieldwork, times:
     through(here, work, times, queue_killed, hit=False)
 
 
-@pytest.mark.parametrize("here", ["sqlite"], indirect=True)
-def test_the_disk_is_full(here: World, work: Fieldwork) -> None:
+@forms("sqlite")
+def test_the_disk_is_full(here: World, work: Fieldwork, times: int) -> None:
     """There is no room for large photos: they are refused for a while, and leave nothing behind;
     reports and small photos go on; with room again all goes in."""
-    small, large = planned(work, 1), planned(work, 1, photo_size=24_000_000)
+    small, large = planned(work, times), planned(work, times, photo_size=24_000_000)
+    before = here.half_written()
     here.fill_disk(16_000_000)
     try:
         reports_alone(here, large)
         assert not any(_uploaded(here, visit) for visit in large)
         with db.connected():
             assert here.orphans() == []
+        assert here.half_written() == before
         assert _status(here, "/readyz") == 200
         phones = Phones(here.api.url, small)
         with phones.working():
@@ -188,7 +190,7 @@ def test_the_object_store_refuses(here: World, work: Fieldwork, times: int) -> N
     through(here, work, times, store_killed)
 
 
-@pytest.mark.parametrize("here", ["postgres"], indirect=True)
+@pytest.mark.parametrize("here", ["postgres"], indirect=True, scope="module")
 @pytest.mark.soak
 def test_the_object_store_hangs(here: World, work: Fieldwork) -> None:
     """As it refuses; only that it takes the patience of the API to find out."""
@@ -202,7 +204,7 @@ def test_the_object_store_hangs(here: World, work: Fieldwork) -> None:
             here.wake(here.swift)
         upload_all(here, work)
 
-    through(here, work, 2, store_hung)
+    through(here, work, 2, store_hung, hit=False)
 
 
 def reports_alone(here: World, visits: list[Visit]) -> None:
@@ -233,7 +235,7 @@ def _uploaded(here: World, visit: Visit) -> bool:
     return answer.status_code != 503
 
 
-@pytest.mark.parametrize("here", ["postgres"], indirect=True)
+@pytest.mark.parametrize("here", ["postgres"], indirect=True, scope="module")
 @pytest.mark.soak
 def test_one_bad_object_stops_no_other(here: World, work: Fieldwork) -> None:
     """Bytes that waited for their row are gone from the store: their photo waits for them, all

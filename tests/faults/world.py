@@ -129,7 +129,12 @@ class World:
     def orphans(self) -> list[str]:
         """Objects of the storage that no row names."""
         known = {row.object_key for row in fieldwork.Blob.select()}
-        return sorted(set(self._objects()) - known)
+        return sorted(key for key in self._objects() if key not in known)
+
+    def half_written(self) -> set[str]:
+        """What lies in the folder under no key: a killed process leaves it, and one that starts a
+        day later takes it away."""
+        return {path.name for path in (self.api.folder / "photos" / ".incoming").iterdir()}
 
     def _objects(self) -> Iterator[str]:
         if self.kind == "postgres":
@@ -138,7 +143,7 @@ class World:
             return
         folder = self.api.folder / "photos"
         for path in folder.rglob("*"):
-            if path.is_file():
+            if path.is_file() and path.parent.name != ".incoming":
                 yield str(path.relative_to(folder))
 
     def s3(self) -> object:

@@ -2,12 +2,24 @@
 
 from datetime import datetime
 
-from server.db import chunks, columns
+from server.db import chunks, columns, insert
 from server.domain import merging
 from server.domain.states import AssignmentStatus, RevisionStatus
 from server.models import Report, Review, Revision
 from server.services import submissions
 from server.services.pushes.work import Work
+
+_MERGED = (
+    "checklist_version_id",
+    "document",
+    "revision",
+    "locked_revision",
+    "submitted_at",
+    "late",
+    "trimmed_at",
+    "updated_at",
+)
+"""What a push may change of a report that is there."""
 
 
 def settle(work: Work) -> None:
@@ -77,16 +89,4 @@ def _write(work: Work) -> None:
     for report in work.changed.values():
         submissions.note_times(report, work.now)
     for part in chunks(list(work.changed.values())):
-        Report.insert_many(columns(report) for report in part).on_conflict(
-            conflict_target=[Report.id],
-            preserve=[
-                Report.checklist_version_id,
-                Report.document,
-                Report.revision,
-                Report.locked_revision,
-                Report.submitted_at,
-                Report.late,
-                Report.trimmed_at,
-                Report.updated_at,
-            ],
-        ).execute()
+        insert(Report, [columns(report) for report in part], key=("id",), update=_MERGED)
