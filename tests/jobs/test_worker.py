@@ -11,9 +11,10 @@ import rq
 from jobs.worker import NICENESS
 from server import config, db, queue
 from server.config import Settings
-from server.models import Event, ScoreSum, VisitScore
+from server.models import Event, Photo, Rendering, ScoreSum, VisitScore
 from server.services import events, sums
-from tests import factories, programme
+from tests import factories, pictures, programme
+from tests.cast import Cast
 from tests.jobs.conftest import Processes, eventually
 from tests.programme import Programme, passed
 
@@ -53,6 +54,24 @@ def test_a_burst_ends_by_itself(processes: Processes) -> None:
     approved_visits(120)
     assert processes.start("worker.run(burst=True)").wait(timeout=60) == 0
     assert (undone(), visits_in_sums()) == (0, 120)
+
+
+def test_workers_develop_photos_between_them(processes: Processes) -> None:
+    cast = Cast()
+    for number in range(3):
+        pictures.store(cast, f"p-{number}", pictures.drawn(number))
+    pictures.store(cast, "page", b"<html><script>alert(1)</script></html>")
+    for _ in range(2):
+        processes.start("worker.run()")
+    eventually(lambda: undone() == 0)
+    assert {photo.id: photo.state for photo in Photo.select()} == {
+        "p-0": "stored", "p-1": "stored", "p-2": "stored", "page": "rejected",
+    }  # fmt: skip
+    assert {row.photo_id for row in Rendering.select()} == {"p-0", "p-1", "p-2"}
+    developing = Event.select().where(Event.kind == "picture.undeveloped")
+    assert {(event.subject_id, event.attempts) for event in developing} == {
+        ("p-0", 0), ("p-1", 0), ("p-2", 0), ("page", 0),
+    }  # fmt: skip
 
 
 def test_many_events_wake_one_job(real_queue: Any) -> None:
