@@ -6,6 +6,8 @@ import sys
 BENCHES = (
     ("bench.replay_inspections", "--database", "both"),
     ("bench.replay_inspections", "--database", "both", "--kill"),
+    ("bench.mixed_model",),
+    ("bench.ranks",),
 )
 
 
