@@ -10,6 +10,8 @@ BENCHES = (
     ("bench.sync_pull",),
     ("bench.photo_upload",),
     ("bench.foreground",),
+    ("bench.mixed_model",),
+    ("bench.ranks",),
 )
 
 
