@@ -8,10 +8,11 @@ from jobs import registry
 from server import clock, queue
 from server.db import connected
 from server.models import Event
-from server.services import assignments, events, photos, refresh_tokens
+from server.services import assignments, events, photos, refresh_tokens, uploads
 
 CHORES: dict[str, Callable[[], object]] = {
     "expire assignments that nobody began": assignments.expire,
+    "forget uploads that expired": uploads.collect,
     "forget photos that no row came for": photos.discard_waiting,
     "delete photos that nothing names": photos.collect_blobs,
     "forget done events": events.forget_done,

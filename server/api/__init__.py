@@ -21,6 +21,7 @@ from server.api import (
     stores,
     sync,
     touchpoints,
+    uploads,
     waves,
 )
 from server.api.blueprint import Blueprint
@@ -43,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     assignments.blp,
     sync.blp,
     photos.blp,
+    uploads.blp,
     rankings.blp,
     reports.blp,
     health.blp,

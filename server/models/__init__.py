@@ -16,6 +16,7 @@ from server.models.scores import ScoreSum, VisitScore
 from server.models.stores import Store
 from server.models.tokens import RefreshToken
 from server.models.touchpoints import Touchpoint
+from server.models.uploads import Upload, UploadRange
 from server.models.waves import Wave
 
 TABLES: tuple[type[Table], ...] = (
@@ -45,6 +46,8 @@ TABLES: tuple[type[Table], ...] = (
     SyncFeed,
     Touchpoint,
     TouchpointProposal,
+    Upload,
+    UploadRange,
     VisitScore,
     Wave,
 )
@@ -77,6 +80,8 @@ __all__ = [
     "SyncFeed",
     "Touchpoint",
     "TouchpointProposal",
+    "Upload",
+    "UploadRange",
     "VisitScore",
     "Wave",
 ]
