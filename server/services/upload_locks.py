@@ -37,7 +37,7 @@ class Writer:
     def take(self) -> None:
         """Become the writer. Locked."""
         with connected(), atomic():
-            if not self._write(free(clock.now()), self._lease()):
+            if not self._write(free(clock.now()), self.lease()):
                 raise locked(Upload.get_or_none(Upload.id == self.upload_id))
 
     def keep(self, span: timedelta = _STORING) -> None:
@@ -58,7 +58,7 @@ class Writer:
             if size > most:
                 raise TooLarge("More bytes came than Upload-Length leaves room for.")
             if clock.elapsed() - self._renewed > self._silence / 4:
-                self.keep(self._lease())
+                self.keep(self.lease())
             yield block
 
     def let_go(self) -> None:
@@ -73,8 +73,8 @@ class Writer:
         )
         return bool(changed.execute())
 
-    def _lease(self) -> timedelta:
-        """Longer than a silence that begins just before the next renewal."""
+    def lease(self) -> timedelta:
+        """How long it is taken for: longer than a silence that begins just before a renewal."""
         return timedelta(seconds=1.5 * self._silence)
 
 

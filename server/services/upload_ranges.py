@@ -48,7 +48,9 @@ def keep(writer: Writer, start: int, part: Spooled, expires_at: Any) -> None:
         row = _announced(writer, start, part.bytes)
         storage.current().put(row.object_key, part.file, size=part.bytes, sha256=part.sha256)
         with atomic():
-            mine = Upload.update(expires_at=expires_at).where(writer.within()).execute()
+            until = clock.now() + writer.lease()
+            changed = Upload.update(expires_at=expires_at, writer_until=until)
+            mine = changed.where(writer.within()).execute()
             if mine:
                 arriving = (UploadRange.id == row.id) & (UploadRange.state == _ARRIVING)
                 mine = UploadRange.update(state=_KEPT).where(arriving).execute()

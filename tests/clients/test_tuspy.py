@@ -3,7 +3,7 @@ was killed, and with bytes that are not those announced."""
 
 import io
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,18 @@ def sonia(served: ApiServer) -> Person:
     return cast.sonia
 
 
+class OpenFile(io.BytesIO):
+    """A photo's file, which tuspy closes too early."""
+
+    def close(self) -> None:
+        """Stay open."""
+
+
 def uploader(base: str, person: Person, data: bytes = DATA, **options: Any) -> Any:
     """An uploader of `data` that says that it is the photo p-1 with DATA's hash."""
     client = TusClient(base + URL, headers=dict(person.headers))
     metadata = {"photo_id": "p-1", "sha256": sha256(DATA)}
-    return client.uploader(file_stream=io.BytesIO(data), metadata=metadata, **options)
+    return client.uploader(file_stream=OpenFile(data), metadata=metadata, **options)
 
 
 def assert_stored(served: ApiServer) -> None:
@@ -74,32 +81,30 @@ def test_cut_at_every_stage_it_resumes_by_its_stored_url(
     """The announcement and its answer, the bytes at several places and their answer, the question
     how far it is. Each time the app begins anew with what it has on its disk."""
     cuts = (100, ANSWER, 2_000, 700, 90_000, ANSWER, 200_000, ANSWER, ANSWER)
-    storage = FileStorage(str(tmp_path / "urls.json"))
-    with CuttingLine(served.port, *cuts) as line:
+    stored = closing(FileStorage(str(tmp_path / "urls.json")))
+    with stored as storage, CuttingLine(served.port, *cuts) as line:
         for _ in range(_TRIES):
             with suppress(TusUploadFailed, TusCommunicationError):
                 sent = uploader(line.url, sonia, store_url=True, url_storage=storage)
                 sent.upload()
                 break
         assert line.left == 0
-    storage.close()
     assert_stored(served)
 
 
 @pytest.mark.parametrize("committing", ["sqlite"], indirect=True)
 def test_killed_in_between_it_resumes(served: ApiServer, sonia: Person, tmp_path: Path) -> None:
-    storage = FileStorage(str(tmp_path / "urls.json"))
-    options = {"store_url": True, "url_storage": storage, "chunk_size": 150_000}
-    first = uploader(served.url, sonia, **options)
-    first.upload(stop_at=300_000)
-    served.kill()
-    with pytest.raises((TusUploadFailed, TusCommunicationError)):
-        first.upload()
-    served.start()
-    second = uploader(served.url, sonia, **options)
-    assert second.offset == 300_000
-    second.upload()
-    storage.close()
+    with closing(FileStorage(str(tmp_path / "urls.json"))) as storage:
+        options = {"store_url": True, "url_storage": storage, "chunk_size": 150_000}
+        first = uploader(served.url, sonia, **options)
+        first.upload(stop_at=300_000)
+        served.kill()
+        with pytest.raises((TusUploadFailed, TusCommunicationError)):
+            first.upload()
+        served.start()
+        second = uploader(served.url, sonia, **options)
+        assert second.offset == 300_000
+        second.upload()
     assert_stored(served)
 
 

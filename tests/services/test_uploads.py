@@ -228,7 +228,7 @@ def test_the_lease_outlives_a_silence() -> None:
     """Whoever falls silent just before a renewal is given up before another may write."""
     silence = config.settings().silence
     writer = upload_locks.Writer("u-1")
-    assert writer._lease() > timedelta(seconds=silence * 1.25)
+    assert writer.lease() > timedelta(seconds=silence * 1.25)
 
 
 def test_too_many_pieces_are_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
