@@ -19,11 +19,13 @@ from server.services import (
     publishing,
     refresh_tokens,
     restored_photos,
+    uploads,
 )
 
 CHORES: dict[str, Callable[[], object]] = {
     "expire assignments that nobody began": assignments.expire,
     "find photos that a restored database forgot": restored_photos.find,
+    "forget uploads that expired": uploads.collect,
     "forget photos that no row came for": photos.discard_waiting,
     "forget pictures of deleted photos": developing.forget_deleted,
     "delete photos that nothing names": photos.collect_blobs,

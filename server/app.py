@@ -9,12 +9,10 @@ from flask.json.provider import JSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import config, db
-from server.api import BLUEPRINTS, documentation, problems, requests
+from server.api import BLUEPRINTS, documentation, problems, requests, tus
 from server.api.blueprint import authenticate
 from server.api.openapi import OPENAPI
 from server.config import Settings
-
-_SILENCE_SECONDS = 20
 
 
 def create_app(settings: Settings | None = None) -> flask.Flask:
@@ -27,12 +25,13 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.json = OrjsonProvider(app)
     app.url_map.merge_slashes = False  # an id that is a slash is no id, and no redirect
     requests.register(app)
-    _limit_silence(app)
+    _limit_silence(app, settings.silence)
     _connect_per_request(app)
     problems.register(app)
     _register_blueprints(app)
     authenticate(app)
     _secure_headers(app)
+    tus.speak(app)
     _see_through_proxies(app, settings.trusted_proxies)
     return app
 
@@ -72,14 +71,14 @@ def _register_blueprints(app: flask.Flask) -> None:
     app.extensions["promessa-api"] = api
 
 
-def _limit_silence(app: flask.Flask) -> None:
+def _limit_silence(app: flask.Flask, seconds: int) -> None:
     """A body that stops arriving must not hold its thread: gunicorn itself would wait for ever."""
 
     @app.before_request
     def limit() -> None:
         link = flask.request.environ.get("gunicorn.socket")
         if link is not None:
-            link.settimeout(_SILENCE_SECONDS)
+            link.settimeout(seconds)
 
 
 def _connect_per_request(app: flask.Flask) -> None:

@@ -9,6 +9,7 @@
     PUBLIC_URL             how clients reach this server, for links
     MAX_BODY_MB            largest JSON body (default 16)
     MAX_PHOTO_MB           largest photo (default 25)
+    SILENCE_SECONDS        a body that stops arriving for that long is given up (default 20)
     LOGIN_RATE             logins allowed per address and account (default 10 per minute)
     TRUSTED_PROXIES        reverse proxies in front, each adding X-Forwarded-For (default 0);
                            login limits count the address that the first of them saw
@@ -64,7 +65,7 @@ _WEAKEST_COST = PasswordCost(19456, 2, 1)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Validated settings. Sizes are bytes."""
+    """Validated settings. Sizes are bytes, `silence` is seconds."""
 
     database_url: str
     redis_url: str
@@ -77,6 +78,7 @@ class Settings:
     public_url: str
     max_body: int
     max_photo: int
+    silence: int
     login_rate: str
     trusted_proxies: int
     password_cost: PasswordCost
@@ -130,6 +132,7 @@ class _Reader:
             public_url=self.public_url(),
             max_body=self.megabytes("MAX_BODY_MB", 16),
             max_photo=self.megabytes("MAX_PHOTO_MB", 25),
+            silence=self.silence(),
             login_rate=self.login_rate(),
             trusted_proxies=self.trusted_proxies(),
             password_cost=self.password_cost(),
@@ -209,6 +212,13 @@ class _Reader:
             self.wrong(f"{name} must be a whole number from 1 to 10000, not {text!r}")
             return 0
         return int(text) * 1024 * 1024
+
+    def silence(self) -> int:
+        text = self.env.get("SILENCE_SECONDS", "20")
+        if not re.fullmatch("[1-9][0-9]{0,2}", text):
+            self.wrong(f"SILENCE_SECONDS must be a whole number from 1 to 999, not {text!r}")
+            return 0
+        return int(text)
 
     def login_rate(self) -> str:
         text = self.env.get("LOGIN_RATE", "10 per minute")

@@ -78,6 +78,20 @@ def connected() -> Iterator[None]:
 
 
 @contextmanager
+def released() -> Iterator[None]:
+    """Give this thread's connection back meanwhile, so that who waits for a slow line holds none;
+    not within a transaction."""
+    if database.is_closed() or database.in_transaction():
+        yield
+        return
+    database.close()
+    try:
+        yield
+    finally:
+        database.connect(reuse_if_open=True)
+
+
+@contextmanager
 def atomic() -> Iterator[None]:
     """A write transaction, or a savepoint within one. Commits on leaving, rolls back on error."""
     if is_postgres() or database.in_transaction():

@@ -10,14 +10,17 @@
     │   ├── Duplicate        409  something else already bears this code, email, …
     │   └── PullFirst        409  sync: pull, then push again
     ├── PreconditionFailed   412  If-Match names an older version
+    ├── OtherTusVersion      412  uploads: Tus-Resumable is not 1.0.0
     ├── TooLarge             413
     ├── UnsupportedMediaType 415
     ├── RangeNotSatisfiable  416  the Range header names bytes that are not there
     ├── Invalid              422  readable, but some fields are wrong; `errors` names each
     │   └── DigestMismatch   422  the bytes received are not those declared
+    ├── Locked               423  uploads: another request is writing to this one
     ├── ClientTooOld         426
     ├── PreconditionRequired 428  If-Match is missing
     ├── TooManyRequests      429
+    ├── ChecksumMismatch     460  uploads: the bytes are not those declared (tus 1.0)
     ├── OAuthProblem         a token refused: RFC 6749's `error` beside the problem's members
     │   ├── InvalidTokenRequest  400  invalid_request
     │   ├── InvalidGrant         400  invalid_grant
@@ -128,6 +131,15 @@ class PreconditionFailed(Problem):
     status, code, title = 412, "precondition-failed", "Changed by someone else meanwhile"
 
 
+class OtherTusVersion(Problem):
+    """Uploads: the Tus-Resumable header is missing, or names a version other than 1.0.0."""
+
+    status, code, title = 412, "other-tus-version", "Another version of tus"
+
+    def __init__(self, detail: str, **more: Any) -> None:
+        super().__init__(detail, headers={"Tus-Version": "1.0.0"}, **more)
+
+
 class TooLarge(Problem):
     """The body is larger than the limit, which the detail names."""
 
@@ -158,6 +170,16 @@ class DigestMismatch(Invalid):
     status, code, title = 422, "digest-mismatch", "The bytes do not match their digest"
 
 
+class Locked(Problem):
+    """Uploads: another request is writing to this one; Retry-After says how many seconds to wait
+    at most."""
+
+    status, code, title = 423, "locked", "Somebody is writing to this"
+
+    def __init__(self, detail: str, *, retry_after: int = 5, **more: Any) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)}, **more)
+
+
 class ClientTooOld(Problem):
     """The app's sync schema version is no longer served; update the app."""
 
@@ -177,6 +199,12 @@ class TooManyRequests(Problem):
 
     def __init__(self, detail: str, *, retry_after: int = 60, **more: Any) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)}, **more)
+
+
+class ChecksumMismatch(Problem):
+    """Uploads: the bytes are not those that a checksum declares, and were forgotten (tus 1.0)."""
+
+    status, code, title = 460, "checksum-mismatch", "The bytes do not match their checksum"
 
 
 class OAuthProblem(Problem):

@@ -25,6 +25,7 @@ from server.api import (
     sync,
     templates,
     touchpoints,
+    uploads,
     waves,
 )
 from server.api.blueprint import Blueprint
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     assignments.blp,
     sync.blp,
     photos.blp,
+    uploads.blp,
     pictures.blp,
     shared_photos.blp,
     rankings.blp,

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from server import config
 from server.errors import InvalidTokenRequest, MalformedRequest, TooLarge, UnsupportedMediaType
 
 _BLOCK = 64 * 1024
+_SMALL_BLOCK = 8 * 1024
 _LARGEST_FORM = 64 * 1024
 
 
@@ -38,6 +40,14 @@ def blocks(limit: int) -> Iterator[bytes]:
         yield block
     if declared is not None and size != declared:
         raise _cut(f"Content-Length says {declared} bytes and {size} arrived")
+
+
+def arriving() -> Iterator[bytes]:
+    """The body's bytes as far as they come in: what arrived before the line broke, or fell silent,
+    counts. The blocks are as small as what a server reads at once, as one that is cut is lost."""
+    with suppress(Exception):  # each server has its own for a line that broke
+        while block := flask.request.stream.read(_SMALL_BLOCK):
+            yield block
 
 
 def check_plain() -> None:

@@ -153,6 +153,8 @@ TABLE: dict[str, Any] = {
     "bytes": 184320,
     "content_type": "image/jpeg",
     "state": "stored",
+    "Upload.offset": 0,
+    "Upload.length": 184320,
     "encoding": "utf-8",
     "delimiter": ",",
     "mapping": {"code": "code", "name": "name"},

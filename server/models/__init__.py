@@ -20,6 +20,7 @@ from server.models.scores import CubeState, ScoreSum, VisitScore
 from server.models.stores import Store
 from server.models.tokens import RefreshToken
 from server.models.touchpoints import Touchpoint
+from server.models.uploads import Upload, UploadRange
 from server.models.waves import Wave
 
 TABLES: tuple[type[Table], ...] = (
@@ -58,6 +59,8 @@ TABLES: tuple[type[Table], ...] = (
     SyncFeed,
     Touchpoint,
     TouchpointProposal,
+    Upload,
+    UploadRange,
     VarianceFit,
     VisitScore,
     Wave,
@@ -100,6 +103,8 @@ __all__ = [
     "SyncFeed",
     "Touchpoint",
     "TouchpointProposal",
+    "Upload",
+    "UploadRange",
     "VarianceFit",
     "VisitScore",
     "Wave",

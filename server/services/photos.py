@@ -25,7 +25,7 @@ from server.domain.photos import filename, served_as
 from server.domain.pictures import Flag
 from server.domain.states import PhotoState
 from server.errors import Conflict, DigestMismatch, Forbidden, NotFound, TooManyRequests
-from server.models import Photo, PhotoContent
+from server.models import Photo, PhotoContent, Upload
 from server.services import blobs, events, feeds, flagging
 from server.services.spooling import Spooled, spooled
 
@@ -63,7 +63,7 @@ def put(
     """Take in a photo's bytes; the photo, and whether they are new. The same bytes again are
     welcome. `length` is what is announced, to refuse early. Forbidden, NotFound (another's photo),
     Conflict (other bytes are verified), DigestMismatch, TooManyRequests, MalformedRequest."""
-    return take_in(_shopper(actor), photo_id, blocks, sha256=sha256, length=length)
+    return take_in(shopper_of(actor), photo_id, blocks, sha256=sha256, length=length)
 
 
 def take_in(
@@ -75,12 +75,63 @@ def take_in(
     length: int | None = None,
 ) -> tuple[Seen, bool]:
     """As `put`, of a shopper who is known."""
-    photo = _own_photo(photo_id, shopper_id)
-    _check(photo, _content(photo_id, photo, shopper_id), shopper_id, sha256, length or 0)
+    photo, _ = admitted(photo_id, shopper_id, sha256, length or 0)
     with spooled(blocks, sha256) as arrived:
         brand_id = photo.brand_id if photo else None
         object_key = blobs.keep(arrived, brand_id=brand_id, shopper_id=shopper_id)
-        return _record(photo_id, shopper_id, arrived, object_key, waiting=photo is None)
+        return record(photo_id, shopper_id, arrived, object_key, waiting=photo is None)
+
+
+def shopper_of(actor: Actor) -> str:
+    """The shopper who the actor is. Forbidden."""
+    if actor.account_id is None or not allowing(actor.grants, Permission.SYNC):
+        raise Forbidden("Only shoppers send photos: you shop for no brand.")
+    return actor.account_id
+
+
+def admitted(
+    photo_id: str, shopper_id: str, sha256: str, size: int
+) -> tuple[Photo | None, PhotoContent | None]:
+    """The shopper's photo and its verified bytes, each None where there is none yet, if bytes with
+    that SHA-256 may come. The same problems as `put`."""
+    photo = _own_photo(photo_id, shopper_id)
+    known = _content(photo_id, photo, shopper_id)
+    if known is not None:
+        if known.sha256 != sha256:
+            raise Conflict(
+                "Other bytes are verified under this photo's id and are never overwritten: give "
+                "the new photo an id of its own."
+            )
+    elif photo is None:
+        check_quota(photo_id, shopper_id, size)
+    elif photo.sha256 not in (None, sha256):
+        raise DigestMismatch(
+            "The photo's row declares another SHA-256: send the bytes that it declares, or push "
+            "the row with the right one."
+        )
+    return photo, known
+
+
+def check_quota(photo_id: str, shopper_id: str, size: int) -> None:
+    """TooManyRequests where `size` bytes for that photo are more than may wait for the shopper:
+    bytes without a row, and uploads that are not whole, which count as long as they will be."""
+    held = [_held(PhotoContent, PhotoContent.bytes, PhotoContent.waiting, photo_id, shopper_id)]
+    held.append(_held(Upload, Upload.length, Upload.finished_at.is_null(), photo_id, shopper_id))
+    count, total = (sum(each) for each in zip(*held, strict=True))
+    if count >= WAITING_PHOTOS or total + size > WAITING_BYTES:
+        raise TooManyRequests(
+            f"{count} photos of yours, {total} bytes, wait for their rows or for the rest of their "
+            "bytes, and no more may: push the rows and finish the uploads, then send this one.",
+            retry_after=60,
+        )
+
+
+def _held(table: Any, size: Any, waits: Any, photo_id: str, shopper_id: str) -> tuple[int, int]:
+    """How many photos but this one wait in the table, and their bytes."""
+    others = (table.shopper_id == shopper_id) & (table.photo_id != photo_id)
+    columns = peewee.fn.COUNT(table.photo_id), peewee.fn.COALESCE(peewee.fn.SUM(size), 0)
+    count, total = table.select(*columns).where(others, waits).scalar(as_tuple=True)
+    return int(count), int(total)
 
 
 def read(actor: Actor, photo_id: str) -> Seen:
@@ -142,16 +193,14 @@ def collect_blobs() -> int:
     return blobs.collect(_COLLECTED_AT_ONCE)
 
 
-def _record(
+def record(
     photo_id: str, shopper_id: str, arrived: Spooled, object_key: str, *, waiting: bool
 ) -> tuple[Seen, bool]:
     """Write the rows of bytes that are durable now; all that was checked is checked once more,
     since a push or the same bytes may have come in meanwhile."""
     with atomic():
         seq = feeds.lock([shopper_id])[shopper_id].seq
-        photo = _own_photo(photo_id, shopper_id)
-        known = _content(photo_id, photo, shopper_id)
-        _check(photo, known, shopper_id, arrived.sha256, arrived.bytes)
+        photo, known = admitted(photo_id, shopper_id, arrived.sha256, arrived.bytes)
         if known is not None:
             return _seen(photo_id, photo, known), False
         content = _write(photo_id, shopper_id, arrived, object_key, waiting)
@@ -231,45 +280,6 @@ def _turn(photo: Photo, state: PhotoState, seq: int, reason: str | None = None) 
     feeds.record({photo.shopper_id: seq}, {photo.shopper_id: [("photos", photo.id)]})
     if state == PhotoState.STORED:
         events.emit("photo.stored", photo.id, photo.brand_id)
-
-
-def _shopper(actor: Actor) -> str:
-    if actor.account_id is None or not allowing(actor.grants, Permission.SYNC):
-        raise Forbidden("Only shoppers send photos: you shop for no brand.")
-    return actor.account_id
-
-
-def _check(
-    photo: Photo | None, known: PhotoContent | None, shopper_id: str, sha256: str, size: int
-) -> None:
-    """Refuse bytes that could not be kept."""
-    if known is not None:
-        if known.sha256 != sha256:
-            raise Conflict(
-                "Other bytes are verified under this photo's id and are never overwritten: give "
-                "the new photo an id of its own."
-            )
-    elif photo is None:
-        _check_quota(shopper_id, size)
-    elif photo.sha256 not in (None, sha256):
-        raise DigestMismatch(
-            "The photo's row declares another SHA-256: send the bytes that it declares, or push "
-            "the row with the right one."
-        )
-
-
-def _check_quota(shopper_id: str, size: int) -> None:
-    waiting: Any = PhotoContent.select(
-        peewee.fn.COUNT(PhotoContent.photo_id),
-        peewee.fn.COALESCE(peewee.fn.SUM(PhotoContent.bytes), 0),
-    ).where(PhotoContent.shopper_id == shopper_id, PhotoContent.waiting)
-    photos, held = waiting.scalar(as_tuple=True)
-    if photos >= WAITING_PHOTOS or held + size > WAITING_BYTES:
-        raise TooManyRequests(
-            f"{photos} photos of yours, {held} bytes, wait for their rows, and no more may: push "
-            "the rows first, then send this photo again.",
-            retry_after=60,
-        )
 
 
 def _own_photo(photo_id: str, shopper_id: str) -> Photo | None:

@@ -13,7 +13,7 @@ from server.errors import DigestMismatch, MalformedRequest, Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """Verified bytes in an open file, at its beginning; `content_type` is what they are."""
+    """Bytes in an open file, at its beginning; `content_type` is what they seem to be."""
 
     file: IO[bytes]
     bytes: int
@@ -25,6 +25,20 @@ class Spooled:
 def spooled(blocks: Iterable[bytes], sha256: str) -> Iterator[Spooled]:
     """The bytes of `blocks`, verified; gone when the block ends. MalformedRequest where there are
     none, DigestMismatch where their SHA-256 is not `sha256` (hex)."""
+    with received(blocks) as arrived:
+        if arrived.bytes == 0:
+            raise MalformedRequest("The body is empty: a photo has at least one byte.")
+        if arrived.sha256 != sha256:
+            raise DigestMismatch(
+                f"The {arrived.bytes} bytes that arrived have another SHA-256 than Repr-Digest "
+                "says: send the photo again."
+            )
+        yield arrived
+
+
+@contextmanager
+def received(blocks: Iterable[bytes]) -> Iterator[Spooled]:
+    """The bytes of `blocks`, whatever they are; gone when the block ends."""
     with _temporary() as file:
         digest, size, head = hashlib.sha256(), 0, b""
         for block in blocks:
@@ -32,15 +46,8 @@ def spooled(blocks: Iterable[bytes], sha256: str) -> Iterator[Spooled]:
             digest.update(block)
             size += len(block)
             head = head if len(head) >= photos.SNIFFED else (head + block)[: photos.SNIFFED]
-        if size == 0:
-            raise MalformedRequest("The body is empty: a photo has at least one byte.")
-        if digest.hexdigest() != sha256:
-            raise DigestMismatch(
-                f"The {size} bytes that arrived have another SHA-256 than Repr-Digest says: send "
-                "the photo again."
-            )
         file.seek(0)
-        yield Spooled(file, size, sha256, photos.sniffed(head))
+        yield Spooled(file, size, digest.hexdigest(), photos.sniffed(head))
 
 
 def _temporary() -> IO[bytes]:

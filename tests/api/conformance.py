@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from server import db
 from server.api import examples
 from server.api.problems import MEDIA_TYPE
+from server.domain import uploads
 from server.domain.actor import Role
 from server.models import TABLES, Brand, Membership
 from server.services import clients
@@ -23,8 +24,9 @@ from tests.api.photo_calls import JPEG, digest
 from tests.cast import Cast, Person
 from tests.phone import Phone, visit
 
-_METHODS = ("get", "put", "post", "delete", "patch")
-_SHOPPERS = ("/v1/sync", "/v1/photos")
+_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+_SHOPPERS = ("/v1/sync", "/v1/photos", "/v1/uploads")
+BYTES = ("image/jpeg", uploads.MEDIA_TYPE)
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Request:
         status = answer.status_code
         if not 400 <= status < 500 or answer.mimetype != MEDIA_TYPE:
             return f"answered {status} {answer.mimetype}"
+        if self.method == "HEAD":
+            return None if str(status) in self.operation["responses"] else f"{status} is not said"
         told = orjson.loads(answer.data)
         words = [told.get(name) for name in ("title", "detail", "code", "type")]
         if told.get("status") != status or not all(words) or words[3] != f"/problems/{words[2]}":
@@ -130,7 +134,10 @@ class Good:
             headers["Content-Type"] = bare.kind
         if any(each["name"] == "If-Match" for each in operation.get("parameters", ())):
             headers["If-Match"] = '"1"'
-        if bare.kind == "image/jpeg":
+        for each in operation.get("parameters", ()):
+            if each.get("required") and "example" in each["schema"]:
+                headers[each["name"]] = each["schema"]["example"]
+        if bare.kind in BYTES:
             return bare.but(headers=headers | digest(JPEG), body=JPEG)
         return bare.but(headers=headers, body=self._example(bare))
 

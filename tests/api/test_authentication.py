@@ -27,7 +27,8 @@ def asking(app: flask.Flask) -> list[tuple[str, str]]:
     return [
         (method, adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "1"), method))
         for rule in app.url_map.iter_rules()
-        for method in rule.methods - {"HEAD", "OPTIONS"}
+        for method in rule.methods - {"OPTIONS"}
+        if method != "HEAD" or "GET" not in rule.methods
         if rule.rule not in PUBLIC
     ]
 

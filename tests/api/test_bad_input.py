@@ -18,7 +18,7 @@ from server import config, db
 from server.api import openapi
 from server.app import create_app
 from server.config import Settings
-from tests.api.conformance import Good, Request, written
+from tests.api.conformance import BYTES, Good, Request, written
 from tests.cast import Cast
 
 LIMIT = 200_000
@@ -94,7 +94,7 @@ def encoded_bodies(good: Good, request: Request) -> Cases:
         ("twice", "gzip, gzip", zipped),
     ):
         yield name, request.but(headers={"Content-Encoding": encoding}, body=body), True
-    if request.kind != "image/jpeg":
+    if request.kind not in BYTES:
         yield "too large", request.but(body=b" " * LIMIT + request.body), True
     if request.kind != "image/jpeg" and request.path != "/v1/sync":
         for kind in ("text/plain", "application/xml", "multipart/form-data", "nonsense", None):
@@ -161,6 +161,8 @@ SEGMENTS = (
 
 
 def strange_paths(good: Good, request: Request) -> Cases:
+    if request.method == "OPTIONS":  # says what is spoken here, whatever the id
+        return
     for name in request.parameters:
         for segment in SEGMENTS:
             # A photo's bytes may come before anything else is known of it.
@@ -277,7 +279,8 @@ def test_each_path_says_which_methods_it_has(app: flask.Flask, good: Good) -> No
             assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
             assert set(answer.allow) == there, requests[0].path
         allowed = replace(requests[0], method="OPTIONS", body=b"").send(client)
-        assert (allowed.status_code, set(allowed.allow)) == (200, there)
+        assert allowed.status_code in (200, 204)
+        assert set(allowed.allow) == there, requests[0].path
 
 
 def test_head_answers_as_get_without_a_body(app: flask.Flask, good: Good) -> None:

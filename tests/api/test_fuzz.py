@@ -22,10 +22,12 @@ from schemathesis.specs.openapi.checks import (
 
 from server import db
 from server.api import openapi
+from server.domain import uploads
 from tests.api.conformance import Good, Request
 from tests.cast import Cast
 
 HEADERS = {"Authorization", "If-Match"}
+schemathesis.serializer.alias(uploads.MEDIA_TYPE, "application/octet-stream")
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

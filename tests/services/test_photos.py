@@ -114,7 +114,7 @@ def test_an_object_whose_upload_was_killed_is_collected(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(photos, "_record", kill)
+        patch.setattr(photos, "record", kill)
         with pytest.raises(Killed):
             put(cast.sonia, "p-1")
     object_key = Blob.get().object_key

@@ -1,0 +1,230 @@
+"""/v1/uploads over real sockets and processes: lines that break or fall silent, two writers, and
+servers that are killed."""
+
+import io
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+import psutil
+import pytest
+import requests
+
+from server import db
+from server.db import connected
+from server.models import Photo, PhotoContent
+from tests import factories
+from tests.api import upload_calls
+from tests.api.photo_calls import JPEG, sha256, told
+from tests.api.test_photo_uploads import database_url, objects
+from tests.api.upload_calls import TUS, announcement, bytes_at, url
+from tests.backends.api import ApiServer
+from tests.backends.process import wait_until
+from tests.cast import Cast, Person
+
+LARGE = JPEG + bytes(20 * 1024 * 1024)
+RANGE = 8 * 1024 * 1024
+SILENCE = 2
+
+
+@pytest.fixture
+def served(committing: str, settings: Any) -> Iterator[ApiServer]:
+    """The API on a database and a folder of the test's own, with little patience."""
+    environment = {
+        "DATABASE_URL": database_url(committing),
+        "SECRET_KEY": settings.secret_key,
+        "SILENCE_SECONDS": str(SILENCE),
+    }
+    with ApiServer(environment) as server, connected():
+        yield server.start()
+
+
+@pytest.fixture
+def sonia(served: ApiServer) -> Person:
+    return Cast().sonia
+
+
+class Tus:
+    """A phone that speaks tus with the server."""
+
+    def __init__(self, served: ApiServer, person: Person) -> None:
+        self.served, self.person = served, person
+
+    def create(self, photo_id: str, data: bytes = JPEG) -> None:
+        headers = self.person.headers | announcement(photo_id, data)
+        answer = requests.post(self.served.url + upload_calls.URL, headers=headers, timeout=60)
+        assert answer.status_code == 201, answer.text
+
+    def position(self, photo_id: str) -> int:
+        headers = self.person.headers | TUS
+        answer = requests.head(self.served.url + url(photo_id), headers=headers, timeout=60)
+        assert answer.status_code == 200
+        return int(answer.headers["Upload-Offset"])
+
+    def append(self, photo_id: str, offset: int, part: bytes) -> requests.Response:
+        headers = self.person.headers | bytes_at(offset)
+        return requests.patch(
+            self.served.url + url(photo_id), data=part, headers=headers, timeout=60
+        )
+
+    def opened(self, photo_id: str, offset: int, length: int) -> socket.socket:
+        """A line on which a PATCH of so many bytes has begun."""
+        headers = {
+            "Host": "promessa",
+            **self.person.headers,
+            **bytes_at(offset),
+            "Content-Length": str(length),
+        }
+        lines = [f"PATCH {url(photo_id)} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
+        line = socket.create_connection(("127.0.0.1", self.served.port), timeout=60)
+        line.sendall("\r\n".join([*lines, "", ""]).encode())
+        return line
+
+    def finish(self, photo_id: str, data: bytes) -> None:
+        """Go on as often as it takes."""
+        for _ in range(600):
+            at = self.position(photo_id)
+            if at == len(data):
+                return
+            answer = self.append(photo_id, at, data[at:])
+            assert answer.status_code in (204, 409, 423), answer.text
+            if answer.status_code == 423:
+                assert 1 <= int(answer.headers["Retry-After"]) <= 30
+        raise AssertionError(f"{photo_id} is never whole")
+
+
+@pytest.fixture
+def tus(served: ApiServer, sonia: Person) -> Tus:
+    return Tus(served, sonia)
+
+
+def status(line: socket.socket) -> tuple[int, str]:
+    """Status of the answer on a line, and its head."""
+    head = line.makefile("rb").read().partition(b"\r\n\r\n")[0].decode()
+    return int(head.split()[1]), head
+
+
+def test_what_arrived_before_a_cut_counts(tus: Tus, served: ApiServer) -> None:
+    """Closed in order, half-closed, and silent: the last two hear how far it is."""
+    tus.create("p-1")
+    with tus.opened("p-1", 0, len(JPEG)) as line:
+        line.sendall(JPEG[:1000])
+    wait_until(lambda: tus.position("p-1") == 1000, "the bytes of the closed line count")
+    with tus.opened("p-1", 1000, len(JPEG) - 1000) as line:
+        line.sendall(JPEG[1000:3001])
+        line.shutdown(socket.SHUT_WR)
+        code, head = status(line)
+    assert (code, "Upload-Offset: 3001" in head) == (204, True)
+    with tus.opened("p-1", 3001, len(JPEG) - 3001) as line:
+        line.sendall(JPEG[3001 : 3001 + 1024])
+        code, head = status(line)
+    assert code == 204
+    at = tus.position("p-1")
+    assert f"Upload-Offset: {at}" in head
+    tus.finish("p-1", JPEG)
+    assert PhotoContent.get().sha256 == sha256(JPEG)
+    assert len(objects(served)) == 1
+
+
+@pytest.mark.parametrize("committing", ["sqlite"], indirect=True)
+def test_sixteen_silent_writers_lose_lock_and_thread(tus: Tus, served: ApiServer) -> None:
+    """As many as there are threads: else they would end all service."""
+    names = [f"p-{number}" for number in range(16)]
+    for name in names:
+        tus.create(name)
+    lines = [tus.opened(name, 0, len(JPEG)) for name in names]
+    for line in lines:
+        line.sendall(JPEG[:8192])
+    assert requests.get(f"{served.url}/healthz", timeout=60).status_code == 200
+    for line in lines:
+        with line:
+            assert status(line)[0] == 204
+    for name in names:
+        assert tus.position(name) == 8192
+        assert tus.append(name, 8192, JPEG[8192:]).status_code == 204
+
+
+def test_one_writer_at_a_time(tus: Tus) -> None:
+    """Whichever process the second is served by."""
+    tus.create("p-1")
+    with tus.opened("p-1", 0, len(JPEG)) as line:
+        line.sendall(JPEG[:1000])
+        wait_until(lambda: tus.append("p-1", 0, b"").status_code == 423, "the line is the writer")
+        refused = tus.append("p-1", 0, JPEG)
+        assert (refused.status_code, refused.json()["code"]) == (423, "locked")
+        assert 1 <= int(refused.headers["Retry-After"]) <= 1.5 * SILENCE + 1
+        line.sendall(JPEG[1000:])
+        line.shutdown(socket.SHUT_WR)
+        assert status(line)[0] == 204
+    assert tus.position("p-1") == len(JPEG)
+
+
+def test_killed_again_and_again_it_becomes_whole(
+    tus: Tus, served: ApiServer, sonia: Person
+) -> None:
+    """In the first bytes, after some ranges, and just before the last byte. A range at
+    most is lost, and no lock outlives its holder for longer than a silence."""
+    factories.photo("p-1", factories.brand("Aurea").id, sonia.account_id, sha256=sha256(LARGE))
+    tus.create("p-1", LARGE)
+    for until, kept in ((100, 0), (2 * RANGE + 100_000, 2 * RANGE), (len(LARGE) - 1, None)):
+        at = tus.position("p-1")
+        line = tus.opened("p-1", at, len(LARGE) - at)
+        line.sendall(LARGE[at:until])
+        if kept:
+            wait_until(lambda: tus.position("p-1") == 2 * RANGE, "two ranges are kept")
+        served.kill()
+        line.close()
+        served.start()
+        at = tus.position("p-1")
+        assert kept is None or at == kept
+        wait_until(lambda: unlocked(tus, "p-1"), "the lock of the killed is gone", 10)
+    tus.finish("p-1", LARGE)
+    assert (Photo.get().state, told("photo.stored")) == ("stored", ["p-1"])
+    assert [path.read_bytes() == LARGE for path in objects(served)] == [True]
+
+
+def unlocked(tus: Tus, photo_id: str) -> bool:
+    return tus.append(photo_id, tus.position(photo_id), b"").status_code != 423
+
+
+@pytest.mark.parametrize("committing", ["sqlite"], indirect=True)
+def test_a_large_upload_needs_no_memory_of_its_size(tus: Tus, served: ApiServer) -> None:
+    def resident() -> int:
+        return max(each.memory_info().rss for each in psutil.Process(served.pid).children())
+
+    for number in range(8):
+        tus.create(f"p-{number}")
+        tus.finish(f"p-{number}", JPEG)
+    before = resident()
+    tus.create("p-large", LARGE)
+    tus.finish("p-large", LARGE)
+    assert resident() - before < len(LARGE) / 2
+
+
+class Watching(io.BytesIO):
+    """A body that notes whether a connection is held while it comes."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.held: list[bool] = []
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.held.append(not db.database.is_closed())
+        return super().read(size)
+
+
+def test_no_connection_is_held_while_bytes_come(committing: str, made_app: flask.Flask) -> None:
+    with connected():
+        headers = Cast().sonia.headers
+    client, body = made_app.test_client(), Watching(JPEG)
+    assert client.post(upload_calls.URL, headers=headers | announcement("p-1")).status_code == 201
+    answer = client.patch(
+        url("p-1"),
+        headers=headers | bytes_at(0),
+        input_stream=body,
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 204
+    assert set(body.held) == {False}
+    assert db.database.is_closed()
