@@ -147,7 +147,7 @@ class _Likelihood:
         """L-BFGS-B, in units in which the curvature is about 1, so that its first step is long
         enough: q levels tell √γ to about 1/√(2q) of itself. It ends where rounding begins."""
         levels = np.array([self.made.store.levels, self.made.shopper.levels])[self.free]
-        unit = start / np.sqrt(2.0 * levels)
+        unit = np.maximum(start, 0.1) / np.sqrt(2.0 * levels)
         origin = self(start)[0]
 
         def scaled(steps: Floats) -> tuple[float, Floats]:

@@ -16,6 +16,8 @@ from server.domain.cells import Flags, Floats
 from server.domain.equations import LARGE, Design, Equations, cholesky, invert, quadratic, solve
 from server.domain.mixed_model import Variances
 
+_TINY = 1e-300
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Effects:
@@ -51,12 +53,12 @@ def _factored(made: Design, gamma: tuple[float, float], error: float, main: Flag
     solved = Equations(made, gamma)
     variance, with_mu = solved.inverse_parts("store")
     level = solved.inverse[0, 0] + 2 * with_mu + variance
-    pev = _quasi(variance, solved.store_covariances(main.astype(np.float64)), main)
     severity, _ = solved.inverse_parts("shopper")
-    least = gamma[0] / (gamma[0] * made.store.n + 1)
+    covariances = solved.store_covariances(main.astype(np.float64))
+    pev = _quasi(variance, covariances, main, gamma[0] / (gamma[0] * made.store.n + 1))
     return Predictions(
         made.origin + solved.mu,
-        Effects(solved.store, np.maximum(pev, least) * error),
+        Effects(solved.store, pev * error),
         _positive(level) * error,
         Effects(solved.shopper, _positive(severity) * error),
         _fixed(made, gamma[1], error, main),
@@ -73,7 +75,7 @@ def _fixed(made: Design, gamma: float, error: float, main: Flags) -> Effects:
     with_stores = made.store.levels <= made.shopper.levels
     solve = _fixed_by_stores if with_stores else _fixed_by_shoppers
     value, variance, covariances = solve(made, gamma, main.astype(np.float64))
-    quasi = np.maximum(_quasi(variance, covariances, main), 1 / made.store.n)
+    quasi = _quasi(variance, covariances, main, 1 / made.store.n)
     return Effects(made.origin + value, quasi * error)
 
 
@@ -103,21 +105,22 @@ def _fixed_by_shoppers(made: Design, gamma: float, main: Floats) -> tuple[Floats
     )
 
 
-def _quasi(variance: Floats, covariances: Floats, main: Flags) -> Floats:
+def _quasi(variance: Floats, covariances: Floats, main: Flags, least: Floats) -> Floats:
     """q with qᵢ + qⱼ ≈ Var(xᵢ − xⱼ), from variances of estimates and the sums of their covariances
     with the stores of the main block (Firth and de Menezes 2004): exact where the covariance matrix
     is diag(q) + c. What all stores of the main block share is not in q; what parts the stores of
-    other blocks from them is, in full."""
+    other blocks from them is, in full. None is below `least`, by which two stores share theirs."""
     k = int(main.sum())
     if k < 2:
-        return variance
+        return np.maximum(variance, least)
     quasi: Floats = variance - 2 * covariances / k + covariances[main].sum() / k**2
     if k == 2:
-        quasi[main] *= 2
+        whole = 2 * quasi[main].sum()
+        quasi[main] = whole * least[main] / max(float(least[main].sum()), _TINY)
     else:
         whole = quasi[main].sum() * k / (k - 1)
         quasi[main] = (quasi[main] - whole / k**2) * k / (k - 2)
-    return quasi
+    return np.maximum(quasi, least)
 
 
 def _iterated(made: Design, gamma: tuple[float, float], error: float) -> Predictions:
