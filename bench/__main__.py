@@ -6,6 +6,8 @@ import sys
 BENCHES = (
     ("bench.replay_inspections", "--database", "both"),
     ("bench.replay_inspections", "--database", "both", "--kill"),
+    ("bench.prediction",),
+    ("bench.ranking", "--stores", "10000", "100000", "--visits", "1000000"),
 )
 
 
