@@ -8,6 +8,8 @@ BENCHES = (
     ("bench.replay_inspections", "--database", "both", "--kill"),
     ("bench.prediction",),
     ("bench.ranking", "--stores", "10000", "100000", "--visits", "1000000"),
+    ("bench.mixed_model",),
+    ("bench.ranks",),
 )
 
 

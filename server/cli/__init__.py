@@ -27,6 +27,11 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "scores": ("scores:scores", "Make the exact sums anew from the visits, or verify them."),
         "import": ("imports:imports", "Import a brand's data from files."),
     },
+    "For analysts, without a server": {
+        "rank": ("analysis.ranking:rank", "Rank the stores of a table of visits."),
+        "rates": ("analysis.rates:rates", "Shrink the pass rates of a table of counts."),
+        "drivers": ("analysis.drivers:drivers", "Share out what goes with an outcome."),
+    },
     "Parts, for production": {
         "serve": ("serve:serve", "Serve the API alone."),
         "worker": ("worker:worker", "Run a worker: scores reports and does all other jobs."),
@@ -43,9 +48,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
 _EXAMPLES = """\
   promessa up --data-dir data --port 8000
   promessa db migrate --data-dir data
+  promessa rank visits.csv --store shop --shopper shopper --score score --json
   DATABASE_URL=postgresql://… REDIS_URL=redis://… promessa config check
 """
-_WITHOUT_DATA = {"demo", "openapi", "up"}
+_WITHOUT_DATA = {"demo", "drivers", "openapi", "rank", "rates", "up"}
 _INTERRUPTED = 130
 
 

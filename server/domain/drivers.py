@@ -2,8 +2,8 @@
 
 R² of a regression is shared out: a predictor's share is what it adds to R², averaged over all
 orders in which the predictors can be added (Lindeman, Merenda and Gold 1980; Grömping 2006, J.
-Stat. Softw. 17:1; it is Shapley's value). Shares are never negative and add up to R². They say what goes
-together, not what causes what.
+Stat. Softw. 17:1; it is Shapley's value). Shares are never negative and add up to R². They say what
+goes together, not what causes what.
 """
 
 from dataclasses import dataclass

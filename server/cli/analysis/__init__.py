@@ -1,0 +1,1 @@
+"""Commands that compute from CSV files alone: no server, no database, no settings."""
