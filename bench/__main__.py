@@ -10,6 +10,8 @@ BENCHES = (
     ("bench.sync_pull",),
     ("bench.photo_upload",),
     ("bench.foreground",),
+    ("bench.prediction",),
+    ("bench.ranking", "--stores", "10000", "100000", "--visits", "1000000"),
     ("bench.mixed_model",),
     ("bench.ranks",),
 )

@@ -214,16 +214,18 @@ def _direct(replay: Replay) -> dict[str, tuple[int, Fraction]]:
 
 def _print_ranking(ranking: list[dict]) -> None:
     table = Table(title="The ranking, its ends")
-    for column in ("rank", "of", "store", "visits", "mean", "±se"):
+    for column in ("rank", "90 %", "of", "store", "visits", "mean", "adjusted", "±se"):
         table.add_column(column, justify="left" if column == "store" else "right")
     for row in (*ranking[:5], *ranking[-5:]):
         table.add_row(
-            str(row["rank"]),
+            str(row["rank"] or "–"),
+            "–".join(map(str, row["rank_interval90"] or ())),
             str(row["of"]),
             row["store"]["name"],
             str(row["n_visits"]),
             f"{row['raw_mean']:.2f}",
-            "–" if row["se"] is None else f"{row['se']:.2f}",
+            f"{row['adjusted_mean']:.2f}",
+            f"{row['se']:.2f}",
         )
     console.print(table)
 

@@ -97,7 +97,7 @@ class RankingQuery(RankingFilters, Paging):
 class GroupsQuery(RankingFilters):
     """Which stores are ranked, and what they are grouped by."""
 
-    by = Choice(GROUPS, required=True)
+    by = Choice(GROUPS, load_default="region")
 
 
 class PeriodSchema(ma.Schema):
@@ -149,8 +149,8 @@ class ChangeSchema(ma.Schema):
     """From the period before: of the same length, or by quarters where none is asked for."""
 
     delta = _said("Points.")
-    z = _said("delta in standard errors.")
-    q = _said("False-discovery rate (Benjamini and Hochberg).")
+    z = _or_null("delta in standard errors.")
+    q = _or_null("False-discovery rate (Benjamini and Hochberg).")
     significant = _said("q is at most 0.05.", fields.Boolean)
 
 

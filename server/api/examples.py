@@ -11,7 +11,7 @@ from schemas.documents import EXAMPLE as DOCUMENT
 _NOUNS = (
     "touchpoint", "promise", "store", "shopper", "brand", "region", "wave", "checklist",
     "checklist_version", "assignment", "membership", "account", "client", "reviewer", "review",
-    "photo", "device", "proposal",
+    "photo", "device", "proposal", "kpi",
 )  # fmt: skip
 IDS = {noun: f"0199b7a0c0de700080000000000000{at:02x}" for at, noun in enumerate(_NOUNS, start=10)}
 """An id for each noun, the same wherever it is named."""
@@ -207,6 +207,10 @@ TABLE: dict[str, Any] = {
     "peer_group": "boutique, direct",
     "Group.value": "boutique",
     "Group.name": "boutique",
+    "Kpi.name": "Welcome",
+    "KpiVersion.name": "Welcome",
+    "KpiFigures.name": "Welcome",
+    "kpi_version": 1,
     "by": "format",
     "n_stores": 24,
     "n_visits": 12,

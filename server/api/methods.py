@@ -16,9 +16,9 @@ def list_methods() -> Any:
     return {"items": list(METHODS.values())}
 
 
-@blp.operation("GET", "/<version>", returns=MethodSchema, public=True, raises=(NotFound,))
-def read_method(version: str) -> Any:
+@blp.operation("GET", "/<method_version>", returns=MethodSchema, public=True, raises=(NotFound,))
+def read_method(method_version: str) -> Any:
     """Read a version of the ranking's method."""
-    if version not in METHODS:
-        raise NotFound(f"There is no version {version!r} of the method.")
-    return METHODS[version]
+    if method_version not in METHODS:
+        raise NotFound(f"There is no version {method_version!r} of the method.")
+    return METHODS[method_version]

@@ -6,15 +6,12 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
-from scipy.stats import false_discovery_control
 
 from server.domain import ranks
 from server.domain.cells import Floats, Ints, points
+from server.domain.changes import Change
+from server.domain.changes import changes as domain_changes
 from server.domain.estimates import Z95, Estimates
-
-FALSE_DISCOVERIES = 0.05
-"""The share of false ones among the changes that are called significant, at most."""
 
 LOW_RANKABILITY = 0.5
 _OF_STORES = frozenset(
@@ -93,27 +90,21 @@ def interval(mean: float | None, error: float) -> list[float]:
 def changes(
     before: Sequence[tuple[float, float] | None], after: Sequence[tuple[float, float] | None]
 ) -> list[dict[str, Any] | None]:
-    """Of each store's (mean, variance) before and after: the difference δ, z = δ/√(v₁ + v₂), and q,
-    the false-discovery rate at which it would be called a change (Benjamini and Hochberg 1995).
-    None where one of the two is not known, or is known without error."""
-    pairs = [
-        (index, late[0] - early[0], math.sqrt(early[1] + late[1]))
-        for index, (early, late) in enumerate(zip(before, after, strict=True))
-        if early is not None and late is not None and early[1] + late[1] > 0
-    ]
-    found: list[dict[str, Any] | None] = [None] * len(before)
-    if not pairs:
-        return found
-    z = np.array([delta / error for _, delta, error in pairs])
-    q = false_discovery_control(2 * ndtr(-np.abs(z)))
-    for (index, delta, _), one, rate in zip(pairs, z, q, strict=True):
-        found[index] = {
-            "delta": points(delta),
-            "z": points(float(one)),
-            "q": round(float(rate), 4),
-            "significant": bool(rate <= FALSE_DISCOVERIES),
-        }
-    return found
+    """Of each store's (mean, variance) before and after, what changed; None where one of the two
+    is not known."""
+    pairs = list(zip(before, after, strict=True))
+    both = [(early, late) for early, late in pairs if early is not None and late is not None]
+    told = iter(domain_changes([early for early, _ in both], [late for _, late in both]))
+    return [None if early is None or late is None else _change(next(told)) for early, late in pairs]
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "delta": points(change.delta),
+        "z": points(change.z),
+        "q": None if change.q is None else round(change.q, 4),
+        "significant": change.significant,
+    }
 
 
 def mean(estimates: Estimates, rows: Ints) -> dict[str, float | None]:

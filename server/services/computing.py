@@ -6,7 +6,7 @@ from typing import Any
 
 from server import clock
 from server.db import snapshot
-from server.domain import cube, league, ranking, scoring
+from server.domain import cube, league, ranking, rates, scoring
 from server.domain.cells import points
 from server.domain.cube import Tally
 from server.domain.months import apart, before
@@ -77,7 +77,7 @@ def _parts(
         "promises": [[_promise(each, of, store.id) for each, of in kept] for store in ranked],
         "weakest_touchpoint": [weakest.get(store.id) for store in ranked],
         "critical_count": [critical.get(store.id, (0, 0))[1] for store in ranked],
-        "glue_rate": [_rate(glue.get(store.id)) for store in ranked],
+        "glue_rate": _rates([glue.get(store.id, (0, 0)) for store in ranked]),
         "change": _changes(selection, reading, ranked),
     }
 
@@ -124,8 +124,13 @@ def _by_store(columns: Columns) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _rate(sums: tuple[int, int] | None) -> float | None:
-    return round(sums[1] / sums[0], 3) if sums else None
+def _rates(counts: list[tuple[int, int]]) -> list[float | None]:
+    """Each store's shrunk rate; None where no visit could tell."""
+    n, passed = [count[0] for count in counts], [count[1] for count in counts]
+    if not any(n):
+        return [None] * len(n)
+    found = rates.posterior(rates.fit(passed, n), passed, n)
+    return [points(rate) if asked else None for rate, asked in zip(found.rate, n, strict=True)]
 
 
 def _changes(

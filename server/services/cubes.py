@@ -1,11 +1,11 @@
 """Reading the cube: sums of the stores that are asked for, a month at a time, so that memory holds
 what is asked for and not all there is."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.domain import cube
+from server.domain import cube, scoring
 from server.domain.ranking import Period
 from server.models import ScoreSum
 
@@ -56,9 +56,9 @@ Measures = dict[str, dict[str, Columns]]
 """Columns by dimension and value."""
 
 
-def months(within: Slice, dimension: str) -> list[str]:
+def months(within: Slice, dimensions: Collection[str]) -> list[str]:
     """The months in which anything was seen, in their order."""
-    rows: Any = ScoreSum.select(ScoreSum.month).where(within.condition([dimension]))
+    rows: Any = ScoreSum.select(ScoreSum.month).where(within.condition(dimensions))
     return sorted(month for (month,) in rows.distinct().tuples())
 
 
@@ -79,8 +79,7 @@ def rows(
     within: Slice, dimensions: Collection[str]
 ) -> Iterator[tuple[str, str, str, str, cube.Packed]]:
     """(dimension, store, shopper, month, sums) of every store, a query a month."""
-    first = next(iter(dimensions))
-    for month in months(within, first):
+    for month in months(within, {next(iter(dimensions)), scoring.VISIT}):
         query: Any = ScoreSum.select(
             ScoreSum.dimension,
             ScoreSum.store_id,
@@ -89,16 +88,3 @@ def rows(
             ScoreSum.sums,
         ).where(within.condition(dimensions) & (ScoreSum.month == month))
         yield from query.tuples().iterator()
-
-
-def of_stores(
-    within: Slice, stores: Collection[str], dimensions: Iterable[str] | None = None
-) -> dict[tuple[str, str], cube.Packed]:
-    """The sums by (dimension, month) of a few stores together, in one query."""
-    condition = within.condition(None if dimensions is None else list(dimensions))
-    condition &= ScoreSum.store_id.in_(list(stores))
-    query: Any = ScoreSum.select(ScoreSum.dimension, ScoreSum.month, ScoreSum.sums)
-    found: dict[tuple[str, str], cube.Packed] = {}
-    for dimension, month, packed in query.where(condition).tuples():
-        cube.merge(found.setdefault((dimension, month), {}), packed)
-    return found

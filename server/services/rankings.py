@@ -64,7 +64,7 @@ def listed(
         ranking, offset = _place(selection, cursor)
     rows = list(_sorted(ranking, sort, offset, limit + 1))
     more = paging.encode(f"{ranking.id} {offset + limit}") if len(rows) > limit else None
-    return Page(head_of(ranking), [_item(ranking, row) for row in rows[:limit]], more)
+    return Page(head_of(ranking), [item(ranking, row) for row in rows[:limit]], more)
 
 
 def ranked(actor: Actor, brand_id: str, filters: Filters, as_of: datetime | None = None) -> Page:
@@ -72,7 +72,7 @@ def ranked(actor: Actor, brand_id: str, filters: Filters, as_of: datetime | None
     ranking = publishing.of(selections.select(actor, brand_id, filters), as_of)
     chosen = RankedStore.select(RankedStore.figures).where(RankedStore.ranking_id == ranking.id)
     rows: Any = chosen.order_by(RankedStore.position).tuples()
-    return Page(head_of(ranking), [_item(ranking, figures) for (figures,) in rows])
+    return Page(head_of(ranking), [item(ranking, figures) for (figures,) in rows])
 
 
 def grouped(
@@ -131,7 +131,8 @@ def _sorted(ranking: Ranking, sort: str, offset: int, limit: int) -> Iterator[di
         yield figures
 
 
-def _item(ranking: Ranking, figures: dict[str, Any]) -> dict[str, Any]:
+def item(ranking: Ranking, figures: dict[str, Any]) -> dict[str, Any]:
+    """A store's figures with what is true of all."""
     of_all = {name: ranking.head[name] for name in _OF_ALL}
     return figures | of_all | {"computed_at": ranking.computed_at}
 

@@ -67,6 +67,17 @@ def discount(revision_id: str) -> None:
     count(revision_id)
 
 
+def erase(report_id: str) -> int:
+    """Take a report's visits out of the sums, and forget their scores; how many. For reports that
+    are erased themselves: what is left of them would come back with the next rebuild."""
+    with atomic():
+        serialize(f"report {report_id}")
+        for score in list(VisitScore.select().where(VisitScore.report_id == report_id)):
+            if score.counted:
+                sums.take_back(score)
+        return int(VisitScore.delete().where(VisitScore.report_id == report_id).execute())
+
+
 def _scored(revision_id: str) -> VisitScore | None:
     return VisitScore.get_or_none(VisitScore.revision_id == revision_id)
 

@@ -169,7 +169,6 @@ class _Plan:
 
     def write(self, progress: Progress) -> None:
         """Write regions, new stores, changed stores, and an event for each of the last."""
-        figures.changed(self.brand_id)
         editing.insert_all(Region, self.regions.created)
         written = 0
         for batch in _batches(self.created):
@@ -179,6 +178,7 @@ class _Plan:
             editing.overwrite_all(Store, batch)
             events.emit_many("store.changed", [store["id"] for store in batch], self.brand_id)
             progress("write", written := written + len(batch))
+        figures.changed(self.brand_id)
 
 
 class _Regions:

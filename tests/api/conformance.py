@@ -18,13 +18,14 @@ from server.api.problems import MEDIA_TYPE
 from server.domain import uploads
 from server.domain.actor import Role
 from server.models import TABLES, Brand, Membership
-from server.services import clients
+from server.services import clients, kpis
 from tests import factories, visits
 from tests.api.photo_calls import JPEG, digest
 from tests.cast import Cast, Person
 from tests.phone import Phone, visit
 
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+KPI = {"name": "Welcome", "measure": "visit", "target": 80.0, "bands": []}
 _SHOPPERS = ("/v1/sync", "/v1/photos", "/v1/uploads")
 BYTES = ("image/jpeg", uploads.MEDIA_TYPE)
 
@@ -182,6 +183,8 @@ def _things(
         "report_id": f"{visited.id}.1",
         "proposal_id": idea["id"],
         "photo_id": factories.photo(f"photo-{brand.id}", brand.id, shopper_id).id,
+        "kpi_id": kpis.create(admin, brand.id, dict(KPI)).id,
+        "method_version": "2",
         "code": "not-found",
         "template": "restaurant",
         "token": "nonsense",

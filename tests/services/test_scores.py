@@ -149,6 +149,21 @@ def test_events_out_of_order_end_in_the_present_state(spring: Programme) -> None
     assert all_sums() == {}
 
 
+def test_an_erased_report_leaves_nothing(spring: Programme) -> None:
+    store = programme.store(spring.brand.id, "R1")
+    kept = spring.revision(store, passed(1))
+    scores.count(kept.id)
+    sound = all_sums()
+    erased = spring.revision(store, passed(3))
+    scores.count(erased.id)
+    assert all_sums() != sound
+    assert scores.erase(erased.report_id) == 1
+    assert scores.erase(erased.report_id) == 0
+    assert all_sums() == sound
+    assert sums.rebuild(spring.brand.id) == 1
+    assert all_sums() == sound
+
+
 def test_a_visit_without_a_score_is_in_no_sum(spring: Programme) -> None:
     nothing = {f"q{index}": {"na": True} for index in range(4)}
     revision = spring.revision(programme.store(spring.brand.id, "R1"), nothing)

@@ -22,11 +22,11 @@ def show(console: Console, made: dict[str, Any], url: str, played: Played) -> No
     promises = {promise["id"]: promise for promise in manager.promises()}
     ranking = manager.ranking()
     table = Table(
-        title="Mean score, and each promise's score with its gap to the target",
+        title="Adjusted mean, and each promise's score with its gap to the target",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
-    for column in ("#", "store", "n", "mean ± se"):
+    for column in ("#", "90 %", "store", "n", "mean ± se"):
         table.add_column(column, justify="left" if column == "store" else "right", no_wrap=True)
     for promise in promises.values():
         name = f"{promise['adjective'][:7]}\n≥ {promise['target']:g}"
@@ -35,15 +35,16 @@ def show(console: Console, made: dict[str, Any], url: str, played: Played) -> No
         table.add_row(*_head(row), *(_promise(row, promise_id) for promise_id in promises))
     console.print(table)
     console.print(
-        f"{len(ranking)} stores, n visits each. A rank from so few is unsure: "
-        "se is the mean's standard error."
+        f"{len(ranking)} stores, n visits each. Means are shrunk, and freed of severity; a "
+        "rank from so few visits is unsure: 90 % is where it lies."
     )
 
 
 def _head(row: dict[str, Any]) -> tuple[str, ...]:
-    error = "–" if row["se"] is None else f"{row['se']:.1f}"
     name = row["store"]["name"].partition(" ")[2]
-    return str(row["rank"]), name[:20], str(row["n_visits"]), f"{row['raw_mean']:.1f} ± {error}"
+    between = "–".join(map(str, row["rank_interval90"] or ()))
+    mean = f"{row['adjusted_mean']:.1f} ± {row['se']:.1f}"
+    return str(row["rank"] or "–"), between, name[:20], str(row["n_visits"]), mean
 
 
 def _promise(row: dict[str, Any], promise_id: str) -> str:

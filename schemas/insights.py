@@ -1,0 +1,334 @@
+"""Wire shapes of figures beyond the ranking: pages, comparisons, the matrix, coverage, drivers."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from schemas.base import Choice, Text, matching
+from schemas.documents import Texts
+from schemas.rankings import (
+    GROUPS,
+    MEASURE_PATTERN,
+    PeriodField,
+    RankedStoreSchema,
+    RankingFilters,
+    StoreFiguresSchema,
+)
+from server.domain.ownership import Ownership
+from server.domain.tags import SLUG_PATTERN
+
+__all__ = ["GROUPS"]
+
+
+def _score() -> fields.Float:
+    return fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Plain mean of the visits, in points.", "example": 84.25},
+    )
+
+
+def _n() -> fields.Integer:
+    return fields.Integer(required=True, metadata={"description": "Visits that tell of it."})
+
+
+def _month() -> fields.String:
+    return fields.String(required=True, metadata={"example": "2026-09"})
+
+
+def _some(schema: type[ma.Schema]) -> fields.List[Any]:
+    return fields.List(fields.Nested(schema), required=True)
+
+
+def _ends(example: list[float]) -> fields.List[Any]:
+    return fields.List(fields.Float(), required=True, metadata={"example": example})
+
+
+class FiguresQuery(RankingFilters):
+    """Which visits and stores the figures are of."""
+
+    class Meta(RankingFilters.Meta):
+        exclude = ("as_of", "measure", "promise")
+
+
+class ComparisonQuery(FiguresQuery):
+    """Two selections: the filters, and those of the other side, which take the first's where they
+    are not given."""
+
+    class Meta(RankingFilters.Meta):
+        exclude = ("as_of",)
+
+    with_period = PeriodField(metadata={"example": "2025-01..2025-03"})
+    with_region = Text(most=160)
+    with_format = Text(most=200)
+    with_ownership = Choice(Ownership)
+    with_wave = Text(most=160)
+
+
+class DriversQuery(FiguresQuery):
+    """Which outcome is explained by which dimension's values."""
+
+    outcome = Text(
+        most=32,
+        load_default="visit",
+        also=[matching(SLUG_PATTERN)],
+        metadata={"description": "visit, nps, or the kind of an imported outcome."},
+    )
+    by = Text(
+        most=32,
+        load_default="promise",
+        also=[matching(SLUG_PATTERN)],
+        metadata={"description": "A dimension: promise, stage, force …"},
+    )
+
+
+class NpsSchema(ma.Schema):
+    """The net promoter score, −100 to 100, with its adjusted Wald interval."""
+
+    score = fields.Float(required=True, metadata={"example": 35.0})
+    interval95 = _ends([-2.1, 63.4])
+    n = fields.Integer(required=True)
+    promoters = fields.Integer(required=True, metadata={"example": 10})
+    passives = fields.Integer(required=True, metadata={"example": 7})
+    detractors = fields.Integer(required=True, metadata={"example": 3})
+
+
+class ShareSchema(ma.Schema):
+    """A share with Wilson's interval."""
+
+    value = fields.Float(required=True, metadata={"example": 0.25})
+    interval95 = _ends([0.0887, 0.532])
+    n = fields.Integer(required=True)
+
+
+class TrendSchema(ma.Schema):
+    """A month's visits."""
+
+    month = _month()
+    score = _score()
+    n = _n()
+    nps = fields.Nested(NpsSchema, required=True, allow_none=True)
+
+
+class PromiseGapSchema(ma.Schema):
+    """How a promise is kept, by the plain mean of the visits."""
+
+    promise_id = fields.String(required=True)
+    adjective = fields.String(required=True)
+    score = _score()
+    target = fields.Float(required=True)
+    gap = fields.Float(required=True, allow_none=True)
+    n = _n()
+
+
+class ValueSchema(ma.Schema):
+    """A value of a dimension."""
+
+    value = fields.String(required=True, metadata={"example": "buy"})
+    name = fields.String(required=True, metadata={"example": "buy"})
+    score = _score()
+    n = _n()
+
+
+class DimensionSchema(ma.Schema):
+    """What visits can be scored by: stages, channels, any tag of items."""
+
+    dimension = fields.String(required=True, metadata={"example": "stage"})
+    values = _some(ValueSchema)
+
+
+class HeatCellSchema(ma.Schema):
+    """A touchpoint in a month."""
+
+    month = _month()
+    score = _score()
+    n = _n()
+
+
+class HeatRowSchema(ma.Schema):
+    """A touchpoint over the months."""
+
+    touchpoint_id = fields.String(required=True)
+    name = fields.String(required=True, metadata={"example": "The welcome"})
+    months = _some(HeatCellSchema)
+
+
+class MendSchema(ma.Schema):
+    """An item and the points of the visits' score that it costs: weight × gap."""
+
+    item_key = fields.String(required=True)
+    checklist_version_id = fields.String(required=True)
+    prompt = Texts(required=True)
+    touchpoint_id = fields.String(required=True, allow_none=True)
+    touchpoint = fields.String(required=True, metadata={"example": "The welcome"})
+    score = _score()
+    n = _n()
+    critical = fields.Boolean(required=True)
+    cost = fields.Float(required=True, metadata={"description": "Points.", "example": 2.4})
+
+
+class VisitsSchema(ma.Schema):
+    """How many visits there are, and what was counted of them."""
+
+    n_visits = fields.Integer(required=True)
+    raw_mean = _score()
+    critical_count = fields.Integer(required=True)
+    glue = fields.Nested(ShareSchema, required=True, allow_none=True)
+    coverage = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Share of the weight that was answered.", "example": 0.97},
+    )
+    thin_visits = fields.Integer(
+        required=True, metadata={"description": "Visits that cover too little.", "example": 0}
+    )
+
+
+class FiguresSchema(VisitsSchema):
+    """Figures of a selection of stores together. Scores are plain means."""
+
+    trend = _some(TrendSchema)
+    promises = _some(PromiseGapSchema)
+    dimensions = _some(DimensionSchema)
+    heat = _some(HeatRowSchema)
+    nps = fields.Nested(NpsSchema, required=True, allow_none=True)
+    mend_first = _some(MendSchema)
+
+
+class VerbatimSchema(ma.Schema):
+    """What a shopper wrote in an approved visit; of whom and when stays unsaid."""
+
+    month = _month()
+    item_key = fields.String(required=True, allow_none=True)
+    prompt = Texts(required=True, allow_none=True)
+    touchpoint_id = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True, metadata={"example": "She looked up at once."})
+
+
+class StorePortraitSchema(FiguresSchema):
+    """One store's figures, with its place in the ranking as the asker sees it."""
+
+    store = fields.Nested(RankedStoreSchema, required=True)
+    ranking = fields.Nested(StoreFiguresSchema, required=True, allow_none=True)
+    verbatims = _some(VerbatimSchema)
+
+
+class MatrixCellSchema(ma.Schema):
+    """What a touchpoint does for a promise."""
+
+    touchpoint_id = fields.String(required=True)
+    name = fields.String(required=True, metadata={"example": "The welcome"})
+    score = _score()
+    n = _n()
+
+
+class MatrixRowSchema(PromiseGapSchema):
+    """A promise over the touchpoints. Coherence is 1 where all keep it alike."""
+
+    coherence = fields.Float(required=True, allow_none=True, metadata={"example": 0.81})
+    touchpoints = _some(MatrixCellSchema)
+
+
+class MatrixSchema(ma.Schema):
+    """Promise × touchpoint, the widest gap first."""
+
+    items = _some(MatrixRowSchema)
+
+
+class StageCoverageSchema(ma.Schema):
+    """A stage of the journey; n 0: no visit tells of it."""
+
+    stage = fields.String(required=True)
+    n = _n()
+    score = _score()
+
+
+class TouchpointCoverageSchema(ma.Schema):
+    """A touchpoint of the map; last_month null: no visit tells of it."""
+
+    touchpoint_id = fields.String(required=True)
+    name = fields.String(required=True, metadata={"example": "The welcome"})
+    stage = fields.String(required=True)
+    n = _n()
+    last_month = fields.String(required=True, allow_none=True, metadata={"example": "2026-09"})
+
+
+class CoverageSchema(VisitsSchema):
+    """What of the journey visits tell of."""
+
+    stages = _some(StageCoverageSchema)
+    touchpoints = _some(TouchpointCoverageSchema)
+
+
+class NpsMonthSchema(ma.Schema):
+    """A month's net promoter score; null where nobody was asked."""
+
+    month = _month()
+    nps = fields.Nested(NpsSchema, required=True, allow_none=True)
+
+
+class NpsReportSchema(ma.Schema):
+    """The net promoter score of a selection, and by month."""
+
+    nps = fields.Nested(NpsSchema, required=True, allow_none=True)
+    months = _some(NpsMonthSchema)
+
+
+class SideSchema(ma.Schema):
+    """One side of a comparison, by its ranking."""
+
+    measure = fields.String(required=True, metadata={"pattern": f"^(?:{MEASURE_PATTERN})$"})
+    n_stores = fields.Integer(required=True)
+    n_visits = fields.Integer(required=True)
+    mean = fields.Float(required=True, allow_none=True)
+    mean_se = fields.Float(required=True, allow_none=True)
+    raw_mean = fields.Float(required=True, allow_none=True)
+    rankability = fields.Float(required=True, allow_none=True)
+
+
+class DifferenceSchema(ma.Schema):
+    """One less the other."""
+
+    delta = fields.Float(required=True, metadata={"example": 2.4})
+    se = fields.Float(required=True)
+    interval95 = _ends([-0.1, 4.9])
+    z = fields.Float(required=True, allow_none=True, metadata={"example": 1.88})
+    significant = fields.Boolean(required=True)
+
+
+class PromiseDifferenceSchema(ma.Schema):
+    """A promise that both sides' visits tell of."""
+
+    promise_id = fields.String(required=True)
+    adjective = fields.String(required=True)
+    one = _score()
+    other = _score()
+    delta = fields.Float(required=True, allow_none=True, metadata={"example": 2.4})
+
+
+class ComparisonSchema(ma.Schema):
+    """Two selections held against each other."""
+
+    one = fields.Nested(SideSchema, required=True)
+    other = fields.Nested(SideSchema, required=True)
+    difference = fields.Nested(DifferenceSchema, required=True, allow_none=True)
+    promises = _some(PromiseDifferenceSchema)
+
+
+class DriverSchema(ma.Schema):
+    """A predictor and its share of R²."""
+
+    value = fields.String(required=True, metadata={"example": "buy"})
+    name = fields.String(required=True, metadata={"example": "buy"})
+    share = fields.Float(required=True, allow_none=True, metadata={"example": 0.31})
+
+
+class DriversSchema(ma.Schema):
+    """How much of the outcome's variation goes with each value (LMG); not what causes what."""
+
+    outcome = fields.String(required=True, metadata={"example": "nps"})
+    by = fields.String(required=True, metadata={"example": "stage"})
+    n = fields.Integer(required=True)
+    r2 = fields.Float(required=True, allow_none=True, metadata={"example": 0.62})
+    shares = _some(DriverSchema)

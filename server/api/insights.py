@@ -1,0 +1,79 @@
+"""Figures of /v1/brands/{brand} beyond the ranking: of a store, of many, compared, explained."""
+
+from dataclasses import replace
+from typing import Any
+
+from schemas.insights import (
+    ComparisonQuery,
+    ComparisonSchema,
+    CoverageSchema,
+    DriversQuery,
+    DriversSchema,
+    FiguresQuery,
+    FiguresSchema,
+    MatrixSchema,
+    NpsReportSchema,
+    StorePortraitSchema,
+)
+from server.api.blueprint import Blueprint
+from server.domain.actor import Actor
+from server.services import insights
+from server.services.selections import Filters
+
+blp = Blueprint(
+    "figures",
+    __name__,
+    url_prefix="/v1/brands/<brand_id>",
+    description="What visits say of stores, promises, touchpoints and the journey.",
+)
+
+_OTHER = "with_"
+
+
+@blp.operation("GET", "/stores/<store_id>/figures", query=FiguresQuery, returns=StorePortraitSchema)
+def read_store_figures(actor: Actor, brand_id: str, store_id: str, query: dict[str, Any]) -> Any:
+    """Read one store's page of figures."""
+    return insights.of_store(actor, brand_id, store_id, Filters(**query))
+
+
+@blp.operation("GET", "/figures", query=FiguresQuery, returns=FiguresSchema)
+def read_figures(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """Read the figures of stores together: a region's, a format's, the brand's."""
+    return insights.of_selection(actor, brand_id, Filters(**query))
+
+
+@blp.operation("GET", "/comparison", query=ComparisonQuery, returns=ComparisonSchema)
+def compare_figures(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """Compare periods, regions, franchise with direct, own stores with competitors'."""
+    other = {
+        name.removeprefix(_OTHER): query.pop(name)
+        for name in list(query)
+        if name.startswith(_OTHER)
+    }
+    one = Filters(**query)
+    return insights.compared(actor, brand_id, one, replace(one, **other))
+
+
+@blp.operation("GET", "/matrix", query=FiguresQuery, returns=MatrixSchema)
+def read_matrix(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """Read promise × touchpoint."""
+    return {"items": insights.matrix(actor, brand_id, Filters(**query))}
+
+
+@blp.operation("GET", "/coverage", query=FiguresQuery, returns=CoverageSchema)
+def read_coverage(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """Read what of the journey visits tell of, and what not."""
+    return insights.coverage(actor, brand_id, Filters(**query))
+
+
+@blp.operation("GET", "/nps", query=FiguresQuery, returns=NpsReportSchema)
+def read_nps(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """Read the net promoter score."""
+    return insights.nps(actor, brand_id, Filters(**query))
+
+
+@blp.operation("GET", "/drivers", query=DriversQuery, returns=DriversSchema)
+def read_drivers(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """Read how much of an outcome goes with each promise, stage or other dimension."""
+    outcome, by = query.pop("outcome"), query.pop("by")
+    return insights.driven(actor, brand_id, Filters(**query), outcome, by)

@@ -1,0 +1,158 @@
+"""Outcomes from elsewhere (sales, reviews, returns): imported per store and month, and listed
+beside the scores of the same store and month."""
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from server import clock
+from server.db import atomic, chunks
+from server.domain import csv_text, scoring
+from server.domain.actor import Actor
+from server.domain.permissions import Permission
+from server.models import Outcome, ScoreSum, Store
+from server.services import selections
+from server.services.access import require, stores_seen
+from server.services.paging import Page, decode, encode, not_ours
+from server.services.selections import Filters
+from server.services.summaries import score
+
+COLUMNS = ("store", "month", "value")
+"""A file's columns: a store's code, YYYY-MM, a number."""
+
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
+_MOST_REFUSALS = 1000
+
+
+@dataclass(slots=True)
+class OutcomeImport:
+    """What became of a file: rows that were kept, and those that were refused with their reason."""
+
+    kind: str
+    rows: int = 0
+    kept: int = 0
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+
+
+def imported(actor: Actor, brand_id: str, kind: str, data: bytes) -> OutcomeImport:
+    """Keep a kind's values of a CSV file, in place of former ones of the same store and month.
+    Invalid if nothing can be made of the file; a row that cannot be kept is refused alone."""
+    grants = require(actor, brand_id, Permission.STORES_WRITE)
+    file = csv_text.read(data)
+    place = _places(file.header)
+    codes: Any = Store.select(Store.code, Store.id).where(stores_seen(grants))
+    known, report = dict(codes.tuples()), OutcomeImport(kind)
+    values: dict[tuple[str, str], float] = {}
+    for line, cells in file.records():
+        report.rows += 1
+        found = _read(cells, place, known)
+        if isinstance(found, str):
+            report.refusals.append({"line": line, "reason": found})
+        else:
+            values[found[0], found[1]] = found[2]
+    if report.rows == 0:
+        raise csv_text.unusable("it has no row below its header")
+    _write(brand_id, kind, values)
+    report.kept = len(values)
+    del report.refusals[_MOST_REFUSALS:]
+    return report
+
+
+def listed(
+    actor: Actor, brand_id: str, kind: str, filters: Filters, *, limit: int, cursor: str | None
+) -> Page:
+    """A page of a kind's values by store and month, with the visits' mean of the same month."""
+    selection = selections.select(actor, brand_id, filters)
+    stores = Store.select(Store.id).where(selection.condition)
+    query = (
+        Outcome.select(Outcome.store_id, Store.code, Outcome.month, Outcome.value)
+        .join(Store, on=Store.id == Outcome.store_id)
+        .where(Outcome.brand_id == brand_id, Outcome.kind == kind, Outcome.store_id.in_(stores))
+    )
+    if filters.period is not None:
+        query = query.where(Outcome.month.between(*filters.period))
+    if cursor is not None:
+        month, _, store = decode(cursor).partition(" ")
+        if not _MONTH.fullmatch(month):
+            raise not_ours()
+        query = query.where(
+            (Outcome.month > month) | ((Outcome.month == month) & (Outcome.store_id > store))
+        )
+    found: Any = query.order_by(Outcome.month, Outcome.store_id).limit(limit + 1).dicts()
+    rows: list[dict[str, Any]] = list(found)
+    page = rows[:limit]
+    more = encode(f"{page[-1]['month']} {page[-1]['store_id']}") if len(rows) > limit else None
+    return Page(_beside(selection, page), more)
+
+
+def _beside(selection: selections.Selection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    sums: dict[tuple[str, str], list[int]] = {}
+    if rows:
+        found: Any = ScoreSum.select(ScoreSum.store_id, ScoreSum.month, ScoreSum.sums).where(
+            selection.slice.condition([scoring.VISIT])
+            & ScoreSum.store_id.in_([row["store_id"] for row in rows])
+            & ScoreSum.month.between(rows[0]["month"], rows[-1]["month"])
+        )
+        for store, month, packed in found.tuples():
+            mine = sums.setdefault((store, month), [0, 0, 0])
+            for index, part in enumerate(packed[""]):
+                mine[index] += part
+    return [
+        {
+            "store_id": row["store_id"],
+            "store_code": row["code"],
+            "month": row["month"],
+            "value": row["value"],
+            "score": score(sums.get((row["store_id"], row["month"]))),
+            "n": sums.get((row["store_id"], row["month"]), [0])[0],
+        }
+        for row in rows
+    ]
+
+
+def _places(header: list[str]) -> dict[str, int]:
+    names = [name.strip().lower() for name in header]
+    for name in COLUMNS:
+        if names.count(name) != 1:
+            raise csv_text.unusable(f"its header must name the column {name!r} once")
+    return {name: names.index(name) for name in COLUMNS}
+
+
+def _read(
+    cells: list[str] | None, place: dict[str, int], known: dict[str, str]
+) -> tuple[str, str, float] | str:
+    """(store's id, month, value), or what is wrong."""
+    if cells is None or len(cells) <= max(place.values()):
+        return "Is cut short, or cannot be read."
+    code, month, number = (cells[place[name]].strip() for name in COLUMNS)
+    if code not in known:
+        return f"There is no store {code[:64]!r}, or it is not yours to see."
+    if not _MONTH.fullmatch(month):
+        return "The month is not YYYY-MM."
+    try:
+        value = float(number)
+    except ValueError:
+        return "The value is not a number."
+    return (known[code], month, value) if math.isfinite(value) else "The value is not finite."
+
+
+def _write(brand_id: str, kind: str, values: dict[tuple[str, str], float]) -> None:
+    now = clock.now()
+    rows = [
+        {
+            "brand_id": brand_id,
+            "kind": kind,
+            "month": month,
+            "store_id": store,
+            "value": value,
+            "imported_at": now,
+        }
+        for (store, month), value in values.items()
+    ]
+    key = (Outcome.brand_id, Outcome.kind, Outcome.month, Outcome.store_id)
+    with atomic():
+        for some in chunks(rows):
+            Outcome.insert_many(some).on_conflict(
+                conflict_target=key, preserve=[Outcome.value, Outcome.imported_at]
+            ).execute()

@@ -1,0 +1,288 @@
+"""Figures of a selection of stores together: by dimension, month, touchpoint and promise, from the
+sums alone. Scores here are plain means of the visits; the ranking corrects and shrinks.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.domain import cube, scoring
+from server.domain.coherence import coherence
+from server.domain.cube import Packed, Sums, Tally
+from server.domain.journey import Stage
+from server.domain.ranking import gap, points
+from server.domain.shares import nps as net_promoters
+from server.domain.shares import wilson
+from server.models import Promise, ScoreSum, Store, Touchpoint
+from server.services import checklists
+from server.services.selections import Selection
+
+MEND_FIRST = 10
+"""Items that are named to mend."""
+
+_OWN_PLACE = (cube.TALLY, cube.PROMISE_TOUCHPOINT)
+Rolled = dict[tuple[str, str], Packed]
+"""Sums by (dimension, month)."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """A selection's sums, and the names of what they are of."""
+
+    rolled: Rolled
+    promises: dict[str, Promise]
+    touchpoints: dict[str, Touchpoint]
+    totals: dict[str, Packed] = field(default_factory=dict)
+
+    def total(self, dimension: str) -> Packed:
+        """A dimension's sums over all months."""
+        if dimension not in self.totals:
+            self.totals[dimension] = {}
+            for (name, _), packed in self.rolled.items():
+                if name == dimension:
+                    cube.merge(self.totals[dimension], packed)
+        return self.totals[dimension]
+
+    def months(self) -> list[str]:
+        """The months with visits."""
+        return sorted({month for dimension, month in self.rolled if dimension == scoring.VISIT})
+
+    def dimensions(self) -> list[str]:
+        """What can be scored by, in its order."""
+        return sorted({dimension for dimension, _ in self.rolled})
+
+
+def read(selection: Selection, *conditions: Any) -> Summary:
+    """The sums of a selection, in one query, with two for the names."""
+    stores = Store.select(Store.id).where(selection.condition, *conditions)
+    query: Any = ScoreSum.select(ScoreSum.dimension, ScoreSum.month, ScoreSum.sums).where(
+        selection.slice.condition() & ScoreSum.store_id.in_(stores)
+    )
+    rolled: Rolled = {}
+    for dimension, month, packed in query.tuples().iterator():
+        cube.merge(rolled.setdefault((dimension, month), {}), packed)
+    promises = Promise.select().where(Promise.brand_id == selection.brand_id)
+    touchpoints = Touchpoint.select().where(Touchpoint.brand_id == selection.brand_id)
+    return Summary(rolled, {one.id: one for one in promises}, {one.id: one for one in touchpoints})
+
+
+def figures(summary: Summary) -> dict[str, Any]:
+    """All that a page of figures shows of a selection."""
+    return {
+        **visits(summary),
+        "trend": trend(summary),
+        "promises": promises(summary),
+        "dimensions": dimensions(summary),
+        "heat": heat(summary),
+        "nps": nps(summary.total(cube.TALLY)),
+        "mend_first": mend_first(summary),
+    }
+
+
+def visits(summary: Summary) -> dict[str, Any]:
+    """How many visits there are, their mean, what was counted, and how much they covered."""
+    tallies = summary.total(cube.TALLY)
+    whole = summary.total(scoring.VISIT).get("", [0, 0, 0])
+    glue, coverage = tallies.get(Tally.GLUE), tallies.get(Tally.COVERAGE)
+    return {
+        "n_visits": whole[0],
+        "raw_mean": score(whole),
+        "critical_count": tallies.get(Tally.CRITICAL, [0, 0, 0])[1],
+        "glue": share(glue[1], glue[0]) if glue else None,
+        "coverage": round(coverage[1] / coverage[0] / 1000, 3) if coverage else None,
+        "thin_visits": tallies.get(Tally.THIN, [0, 0, 0])[1],
+    }
+
+
+def trend(summary: Summary) -> list[dict[str, Any]]:
+    """The visits' mean by month."""
+    return [
+        {
+            "month": month,
+            "score": score(whole),
+            "n": whole[0],
+            "nps": nps(summary.rolled.get((cube.TALLY, month), {})),
+        }
+        for month in summary.months()
+        if (whole := summary.rolled[scoring.VISIT, month].get(""))
+    ]
+
+
+def promises(summary: Summary) -> list[dict[str, Any]]:
+    """Every promise that visits tell of, the widest gap first."""
+    kept = [
+        {
+            "promise_id": promise.id,
+            "adjective": promise.adjective,
+            "score": score(sums),
+            "target": promise.target,
+            "gap": gap(score(sums), promise.target),
+            "n": sums[0],
+        }
+        for key, sums in summary.total(cube.PROMISE).items()
+        if (promise := summary.promises.get(key))
+    ]
+    return sorted(kept, key=lambda one: (one["gap"], one["promise_id"]))
+
+
+def dimensions(summary: Summary) -> list[dict[str, Any]]:
+    """The scores by each dimension that has values, whatever its name."""
+    return [
+        {"dimension": name, "values": _values(summary, name)}
+        for name in summary.dimensions()
+        if name != scoring.VISIT and name not in _OWN_PLACE and not name.startswith(cube.ITEM)
+    ]
+
+
+def heat(summary: Summary) -> list[dict[str, Any]]:
+    """Touchpoint × month."""
+    return [
+        {
+            "touchpoint_id": key,
+            "name": name_of(summary, cube.TOUCHPOINT, key),
+            "months": [
+                {"month": month, "score": score(sums), "n": sums[0]}
+                for month in summary.months()
+                if (sums := summary.rolled.get((cube.TOUCHPOINT, month), {}).get(key))
+            ],
+        }
+        for key in sorted(summary.total(cube.TOUCHPOINT))
+    ]
+
+
+def matrix(summary: Summary) -> list[dict[str, Any]]:
+    """Promise × touchpoint: what each touchpoint does for each promise, and whether the promise is
+    kept alike everywhere."""
+    cells: dict[str, list[dict[str, Any]]] = {}
+    for value, sums in sorted(summary.total(cube.PROMISE_TOUCHPOINT).items()):
+        promise, _, touchpoint = value.partition("/")
+        name = name_of(summary, cube.TOUCHPOINT, touchpoint)
+        cell = {"touchpoint_id": touchpoint, "name": name, "score": score(sums), "n": sums[0]}
+        cells.setdefault(promise, []).append(cell)
+    return [
+        one
+        | {
+            "coherence": _rounded(coherence([cell["score"] for cell in of], [c["n"] for c in of])),
+            "touchpoints": of,
+        }
+        for one in promises(summary)
+        for of in [cells.get(one["promise_id"], [])]
+    ]
+
+
+def coverage(summary: Summary) -> dict[str, Any]:
+    """Stages and touchpoints that no visit tells of, and how long ago the others were seen."""
+    seen: dict[str, str] = {}
+    for (dimension, month), packed in summary.rolled.items():
+        if dimension == cube.TOUCHPOINT:
+            for key in packed:
+                seen[key] = max(month, seen.get(key, month))
+    stages = summary.total("stage")
+    told = summary.total(cube.TOUCHPOINT)
+    return {
+        **visits(summary),
+        "stages": [
+            {"stage": str(stage), "n": stages.get(stage, [0])[0], "score": score(stages.get(stage))}
+            for stage in Stage
+        ],
+        "touchpoints": [
+            {
+                "touchpoint_id": one.id,
+                "name": one.name,
+                "stage": one.stage,
+                "n": told.get(one.id, [0])[0],
+                "last_month": seen.get(one.id),
+            }
+            for one in sorted(summary.touchpoints.values(), key=lambda one: (one.stage, one.name))
+            if one.archived_at is None or one.id in told
+        ],
+    }
+
+
+def nps(tallies: Packed) -> dict[str, Any] | None:
+    """The net promoter score of the visits that were asked; None of none."""
+    n, total, squares = tallies.get(Tally.NPS, (0, 0, 0))
+    promoters, detractors = (squares + total) // 2, (squares - total) // 2
+    found = net_promoters(promoters, n - squares, detractors)
+    if found is None:
+        return None
+    return {
+        "score": round(found.value, 1),
+        "interval95": [round(found.low, 1), round(found.high, 1)],
+        "n": n,
+        "promoters": promoters,
+        "passives": n - squares,
+        "detractors": detractors,
+    }
+
+
+def mend_first(summary: Summary, most: int = MEND_FIRST) -> list[dict[str, Any]]:
+    """The items that cost the visits most: weight × gap, as points of the visit's score."""
+    found = []
+    for dimension in summary.dimensions():
+        if dimension.startswith(f"{cube.ITEM}@"):
+            version = dimension.partition("@")[2]
+            found += _costs(summary, version, summary.total(dimension))
+    found.sort(key=lambda one: (-one["cost"], one["item_key"]))
+    return found[:most]
+
+
+def _costs(summary: Summary, version: str, sums: Packed) -> list[dict[str, Any]]:
+    document = checklists.document(version)
+    items = [item for item in document.items() if item.bonus is None and item.key in sums]
+    weight = sum(item.weight * sums[item.key][0] for item in items)
+    return [
+        {
+            "item_key": item.key,
+            "checklist_version_id": version,
+            "prompt": item.prompt,
+            "touchpoint_id": item.touchpoint,
+            "touchpoint": name_of(summary, cube.TOUCHPOINT, item.touchpoint or ""),
+            "score": score(sums[item.key]),
+            "n": sums[item.key][0],
+            "critical": item.critical is not None,
+            "cost": round(
+                item.weight * (100 * sums[item.key][0] - sums[item.key][1] / 1000) / weight, 3
+            ),
+        }
+        for item in items
+        if weight > 0 and item.weight > 0 and sums[item.key][1] < 100_000 * sums[item.key][0]
+    ]
+
+
+def score(sums: Sums | None) -> float | None:
+    """The mean, in points."""
+    return points(sums[1] / sums[0]) if sums and sums[0] else None
+
+
+def share(passed: int, n: int) -> dict[str, Any] | None:
+    """A share with Wilson's interval."""
+    found = wilson(passed, n)
+    if found is None:
+        return None
+    ends = [round(found.low, 4), round(found.high, 4)]
+    return {"value": round(found.value, 4), "interval95": ends, "n": n}
+
+
+def _values(summary: Summary, dimension: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "value": value,
+            "name": name_of(summary, dimension, value),
+            "score": score(sums),
+            "n": sums[0],
+        }
+        for value, sums in sorted(summary.total(dimension).items())
+    ]
+
+
+def name_of(summary: Summary, dimension: str, value: str) -> str:
+    """What people call a value of a dimension."""
+    if dimension == cube.TOUCHPOINT and value in summary.touchpoints:
+        return str(summary.touchpoints[value].name)
+    if dimension == cube.PROMISE and value in summary.promises:
+        return str(summary.promises[value].adjective)
+    return value
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

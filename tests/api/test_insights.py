@@ -1,0 +1,266 @@
+"""Figures of stores, comparisons, the matrix, coverage, NPS, drivers, KPIs and outcomes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from server import clock
+from server.domain.actor import Role
+from server.models import ChecklistVersion, Store
+from server.services import editing, scores
+from tests import factories, programme
+from tests.cast import Cast, Person
+from tests.programme import DAY, Programme
+
+PATHS = ("figures", "comparison", "matrix", "coverage", "nps", "drivers", "kpis")
+APRIL = datetime(2026, 4, 10, 15, tzinfo=UTC)
+
+
+class House:
+    """Two stores in the north and one franchise in the south, with a checklist that has it all:
+    the welcome (critical, two promises), the till, an extra, the recommend question, a text."""
+
+    def __init__(self, cast: Cast) -> None:
+        brand_id = cast.brand.id
+        self.spring = Programme(cast.brand)
+        self.north = programme.region(brand_id, "North")
+        self.south = programme.region(brand_id, "South")
+        self.stores = [
+            programme.store(brand_id, "MI", region_id=self.north.id),
+            programme.store(brand_id, "TO", region_id=self.north.id),
+            programme.store(brand_id, "RM", region_id=self.south.id, ownership="franchise"),
+        ]
+        self.welcome = factories.touchpoint(brand_id, name="The welcome")
+        self.till = factories.touchpoint(brand_id, name="The till", stage="help")
+        self.window = factories.touchpoint(brand_id, name="The window", stage="discover")
+        self.clear = factories.promise(brand_id, adjective="clear", target=70.0)
+        self.spring.version = self._version(brand_id)
+
+    def _version(self, brand_id: str) -> ChecklistVersion:
+        warm, clear = self.spring.promise.id, self.clear.id
+        items = [
+            self._item("greeted", self.welcome, [warm, clear], weight=3, critical={"cap": 90}),
+            self._item("fast", self.till, [clear], tags={"force": "control"}),
+            {"key": "gift", "type": "yes_no", "prompt": {"en": "A gift?"}, "bonus": 2},
+            {"key": "tell", "type": "scale", "prompt": {"en": "Recommend?"}, "min": 0, "max": 10,
+             "weight": 0, "recommend": True},
+            {"key": "words", "type": "text", "prompt": {"en": "In your words?"}},
+        ]  # fmt: skip
+        copies = {
+            one.id: {"name": one.name, "stage": one.stage, "channel": one.channel}
+            for one in (self.welcome, self.till)
+        }
+        section = {"key": "all", "title": {"en": "All"}, "items": items}
+        return editing.create(
+            ChecklistVersion,
+            brand_id,
+            checklist_id=clock.new_id(),
+            number=1,
+            title="Visit",
+            locales=["en"],
+            document={"title": {"en": "Visit"}, "sections": [section], "touchpoints": copies},
+            published_at=clock.now(),
+        )
+
+    def _item(self, key: str, touchpoint: Any, links: list[str], **values: Any) -> dict[str, Any]:
+        promises = [{"promise": promise} for promise in links]
+        base = {"key": key, "type": "yes_no", "prompt": {"en": f"{key}?"}}
+        return base | {"touchpoint": touchpoint.id, "promises": promises} | values
+
+    def visit(self, store: Store, answers: dict[str, Any], **values: Any) -> None:
+        scores.count(self.spring.revision(store, answers, **values).id)
+
+
+@pytest.fixture
+def house(cast: Cast) -> House:
+    made = House(cast)
+    milan, turin, rome = made.stores
+    good = {"greeted": True, "fast": True, "gift": True, "tell": 10}
+    slow = {"greeted": True, "fast": False, "gift": False, "tell": 7, "words": "A long queue."}
+    bad = {"greeted": False, "fast": True, "gift": False, "tell": 2}
+    made.visit(milan, good, shopper_id="a")
+    made.visit(milan, slow, shopper_id="b", day=APRIL)
+    made.visit(turin, good, shopper_id="b")
+    made.visit(turin, slow, shopper_id="a")
+    made.visit(rome, bad, shopper_id="a")
+    made.visit(rome, bad | {"fast": False}, shopper_id="b", day=APRIL)
+    return made
+
+
+def get(client: FlaskClient, cast: Cast, path: str, who: Person | None = None, **query: Any) -> Any:
+    url = f"/v1/brands/{cast.brand.id}/{path}"
+    answer = client.get(url, query_string=query, headers=(who or cast.alice).headers)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def test_bob_reads_and_charlie_and_sonia_do_not(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    paths = [*PATHS, f"stores/{house.stores[0].id}/figures", "outcomes?kind=sales"]
+    for path in paths:
+        url = f"/v1/brands/{cast.brand.id}/{path}"
+        statuses = [
+            client.get(url, headers=person.headers).status_code
+            for person in (cast.bob, cast.charlie, cast.sonia)
+        ]
+        assert statuses == [200, 404, 403], path
+
+
+def test_a_store_s_page(client: FlaskClient, cast: Cast, house: House) -> None:
+    milan = house.stores[0]
+    page = get(client, cast, f"stores/{milan.id}/figures")
+    assert (page["store"]["code"], page["n_visits"], page["raw_mean"]) == ("MI", 2, 87.5)
+    assert (page["ranking"]["of"], page["ranking"]["store"]["id"]) == (3, milan.id)
+    assert [(one["month"], one["score"]) for one in page["trend"]] == [
+        ("2026-03", 100.0),
+        ("2026-04", 75.0),
+    ]
+    assert [(one["adjective"], one["gap"]) for one in page["promises"]] == [
+        ("clear", 17.5),
+        ("enthusiastic", 20.0),
+    ]
+    by = {one["dimension"]: one["values"] for one in page["dimensions"]}
+    assert {"stage", "channel", "touchpoint", "promise", "force", "facet"} <= by.keys()
+    assert by["force"] == [{"value": "control", "name": "control", "score": 50.0, "n": 2}]
+    heat = {row["name"]: [cell["score"] for cell in row["months"]] for row in page["heat"]}
+    assert heat == {"The welcome": [100.0, 100.0], "The till": [100.0, 0.0]}
+    assert (page["nps"]["score"], page["nps"]["promoters"], page["nps"]["n"]) == (50.0, 1, 2)
+    (mend,) = page["mend_first"]
+    # The till's item weighs 1 of 4, and failed in one of two visits: 100 · ¼ · ½.
+    assert (mend["item_key"], mend["cost"], mend["touchpoint"]) == ("fast", 12.5, "The till")
+    assert [(one["month"], one["text"]) for one in page["verbatims"]] == [
+        ("2026-04", "A long queue.")
+    ]
+    assert page["glue"]["value"] == 0.5
+    march = get(client, cast, f"stores/{milan.id}/figures", period="2026-03")
+    assert (march["n_visits"], march["verbatims"]) == (1, [])
+
+
+def test_a_page_says_nothing_of_shoppers_or_hours(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    url = f"/v1/brands/{cast.brand.id}/stores/{house.stores[0].id}/figures"
+    text = client.get(url, headers=cast.alice.headers).text
+    for secret in ("shopper_id", "severit", "device", "2026-04-10", str(int(DAY.timestamp()))):
+        assert secret not in text
+
+
+def test_managers_see_what_is_theirs(client: FlaskClient, cast: Cast, house: House) -> None:
+    rita = cast.person("rita", Role.REGIONAL_MANAGER, region_id=house.north.id)
+    milan, _, rome = house.stores
+    assert get(client, cast, "figures", rita)["n_visits"] == 4
+    assert get(client, cast, "coverage", rita)["n_visits"] == 4
+    assert get(client, cast, f"stores/{milan.id}/figures", rita)["ranking"]["of"] == 2
+    refused = client.get(
+        f"/v1/brands/{cast.brand.id}/stores/{rome.id}/figures", headers=rita.headers
+    )
+    assert refused.status_code == 404
+    sara = cast.person("sara", Role.STORE_MANAGER, store_id=rome.id)
+    assert get(client, cast, "nps", sara)["nps"]["detractors"] == 2
+
+
+def test_the_matrix_says_where_a_promise_is_kept(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    rows = {row["adjective"]: row for row in get(client, cast, "matrix")["items"]}
+    cells = {cell["name"]: cell["score"] for cell in rows["clear"]["touchpoints"]}
+    assert cells == {"The welcome": pytest.approx(66.667), "The till": 50.0}
+    assert rows["clear"]["coherence"] == pytest.approx(1 - 2 * (100 / 6 / 2) / 100, abs=1e-3)
+    assert rows["enthusiastic"]["coherence"] == 1.0
+
+
+def test_coverage_names_what_no_visit_tells_of(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    answer = get(client, cast, "coverage")
+    unseen = [one["name"] for one in answer["touchpoints"] if one["last_month"] is None]
+    assert "The window" in unseen
+    assert "The till" not in unseen
+    told = {one["stage"]: one["n"] for one in answer["stages"]}
+    assert (told["buy"], told["discover"], len(told)) == (6, 0, 6)
+
+
+def test_comparisons(client: FlaskClient, cast: Cast, house: House) -> None:
+    answer = get(client, cast, "comparison", ownership="franchise", with_ownership="direct")
+    assert (answer["one"]["n_stores"], answer["other"]["n_stores"]) == (1, 2)
+    assert answer["difference"]["delta"] < 0
+    low, high = answer["difference"]["interval95"]
+    assert low < answer["difference"]["delta"] < high
+    assert {one["adjective"] for one in answer["promises"]} == {"clear", "enthusiastic"}
+    nobody = get(client, cast, "comparison", period="2020-01", with_period="2026-03")
+    assert nobody["difference"] is None
+
+
+def test_drivers_share_out_what_varies_together(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    answer = get(client, cast, "drivers", outcome="nps", by="touchpoint")
+    shares = {one["name"]: one["share"] for one in answer["shares"]}
+    assert answer["n"] == 6
+    assert shares["The welcome"] > shares["The till"] >= 0
+    assert sum(shares.values()) == pytest.approx(answer["r2"], abs=1e-3)
+    assert get(client, cast, "drivers", outcome="sales")["shares"] == []
+
+
+def test_kpis_are_data_and_keep_what_they_were(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    url = f"/v1/brands/{cast.brand.id}/kpis"
+    bands = [{"from": 80, "label": "good"}, {"to": 80, "label": "poor"}]
+    body = {"name": "Welcome", "measure": f"touchpoint:{house.welcome.id}", "target": 80}
+    made = client.post(url, json=body | {"bands": bands}, headers=cast.marta.headers)
+    assert made.status_code == 201
+    key = made.json["id"]
+    reached = get(client, cast, f"kpis/{key}/figures", ownership="franchise")
+    assert (reached["band"], reached["kpi_version"], reached["n_stores"]) == ("poor", 1, 1)
+    assert reached["gap"] == pytest.approx(reached["value"] - 80, abs=1e-3)
+    headers = cast.marta.headers | {"If-Match": '"1"'}
+    changed = client.patch(f"{url}/{key}", json={"target": 60}, headers=headers)
+    assert changed.json["target"] == 60
+    versions = get(client, cast, f"kpis/{key}/versions")["items"]
+    assert [(one["version"], one["target"]) for one in versions] == [(1, 80.0), (2, 60.0)]
+    assert client.post(url, json=body, headers=cast.bob.headers).status_code == 403
+    overlapping = [{"to": 50, "label": "a"}, {"from": 40, "label": "b"}]
+    refused = client.post(url, json=body | {"bands": overlapping}, headers=cast.marta.headers)
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["pointer"] == "/bands/1"
+    gone = client.delete(f"{url}/{key}", headers=cast.marta.headers | {"If-Match": '"2"'})
+    assert gone.json["archived_at"] is not None
+
+
+def test_outcomes_stand_beside_the_scores_and_can_be_driven(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    url = f"/v1/brands/{cast.brand.id}/outcome-imports?kind=sales"
+    lines = ["store;month;value", "MI;2026-03;900.5", "MI;2026-04;700", "TO;2026-03;800"]
+    wrong = ["XX;2026-03;1", "RM;2026-3;1", "RM;2026-03;much", "RM;2026-03;nan"]
+    for value in ("500", "450"):  # the second import takes the first one's place
+        text = "\n".join([*lines, f"RM;2026-04;{value}", *wrong])
+        headers = cast.marta.headers | {"Content-Type": "text/csv"}
+        report = client.post(url, data=text.encode(), headers=headers).json
+        assert (report["rows"], report["kept"]) == (8, 4)
+        assert [one["line"] for one in report["refusals"]] == [6, 7, 8, 9]
+    seen: list[tuple[Any, ...]] = []
+    query: dict[str, Any] = {"kind": "sales", "limit": 3}
+    while True:
+        page = get(client, cast, "outcomes", **query)
+        seen += [
+            (row["store_code"], row["month"], row["value"], row["score"]) for row in page["items"]
+        ]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert seen == [
+        ("MI", "2026-03", 900.5, 100.0),
+        ("TO", "2026-03", 800.0, 87.5),
+        ("MI", "2026-04", 700.0, 75.0),
+        ("RM", "2026-04", 450.0, 0.0),
+    ]
+    driven = get(client, cast, "drivers", outcome="sales", by="facet")
+    assert (driven["n"], driven["shares"][0]["value"]) == (4, "fact")
+    assert driven["r2"] > 0.5
+    headers = cast.bob.headers | {"Content-Type": "text/csv"}
+    assert client.post(url, data=b"x", headers=headers).status_code == 403
