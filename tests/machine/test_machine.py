@@ -30,7 +30,7 @@ def run(examples: int, *phases: Phase) -> None:
 
 
 def test_no_work_is_lost_doubled_or_silently_changed(database: str) -> None:
-    run(6)
+    run(5)
 
 
 @pytest.mark.soak
