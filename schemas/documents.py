@@ -87,7 +87,7 @@ class YesNoPointsSchema(ma.Schema):
     no = fields.Float()
 
 
-class MatrixRowSchema(ma.Schema):
+class ItemRowSchema(ma.Schema):
     """A line of a matrix."""
 
     key = _key()
@@ -182,7 +182,7 @@ class ItemSchema(ma.Schema):
         fields.Nested(ChoiceSchema),
         metadata={"description": "single_choice, multiple_choice, ranked_choice, matrix"},
     )
-    rows = fields.List(fields.Nested(MatrixRowSchema), metadata={"description": "matrix"})
+    rows = fields.List(fields.Nested(ItemRowSchema), metadata={"description": "matrix"})
     photos_min = _said("How many photos it asks for.", fields.Integer, load_default=0)
     photos_max = _said("", fields.Integer, allow_none=True, load_default=None)
     max_length = _said("text", fields.Integer, allow_none=True, load_default=None)
