@@ -8,6 +8,7 @@ BENCHES = (
     ("bench.replay_inspections", "--database", "both", "--kill"),
     ("bench.mixed_model",),
     ("bench.ranks",),
+    ("bench.held_out",),
 )
 
 
