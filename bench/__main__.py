@@ -8,7 +8,6 @@ BENCHES = (
     ("bench.replay_inspections", "--database", "both", "--kill"),
     ("bench.mixed_model",),
     ("bench.ranks",),
-    ("bench.held_out",),
 )
 
 
