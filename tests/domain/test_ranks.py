@@ -218,3 +218,25 @@ def test_the_same_twice_is_bitwise_the_same() -> None:
     one, other = (distribution(*stores(11, 300)) for _ in range(2))
     for name in RankDistribution.__dataclass_fields__:
         assert np.array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_intervals_and_chances_hold_in_simulation() -> None:
+    """Visits with severity, variances fitted from them, ranks against the true order."""
+    held, surely, chances, top = [], [], [], []
+    for seed in range(24):
+        made = visits(seed, n=240, stores=40, shoppers=12, deviations=(5, 5, 6))
+        told = rank(estimate(made.cells, fit(made.cells)))
+        assert told.rank_interval90 is not None
+        assert told.rank_set95 is not None
+        assert told.p_top_quartile is not None
+        true = np.argsort(np.argsort(-made.stores)) + 1
+        for bounds, found in ((told.rank_interval90, held), (told.rank_set95, surely)):
+            found.append((bounds[0] <= true) & (true <= bounds[1]))
+        chances.append(told.p_top_quartile)
+        top.append(true <= 10)
+    chance, was = np.concatenate(chances), np.concatenate(top)
+    assert np.mean(held) == pytest.approx(0.92, abs=0.02)
+    assert np.mean(surely) >= 0.95
+    for low in (0.0, 0.25, 0.5, 0.8):
+        some = (chance >= low) & (chance < low + 0.25)
+        assert was[some].mean() == pytest.approx(chance[some].mean(), abs=0.08)
