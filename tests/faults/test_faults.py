@@ -242,7 +242,7 @@ def test_one_bad_object_stops_no_other(here: World, work: Fieldwork) -> None:
     others are joined; when the object is back, it is joined by itself."""
     visits = planned(work, 1)
     for visit in visits:
-        assert _uploaded(here, visit)
+        wait_until(lambda visit=visit: _uploaded(here, visit), "it is taken", 60)
     client: Any = here.s3()
     with db.connected():
         bad = PhotoContent.get_by_id(visits[0].photo_id)

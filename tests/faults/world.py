@@ -124,7 +124,10 @@ class World:
         with db.connected():
             assert work.mistakes() == []
             assert self.orphans() == []
-        assert requests.get(f"{self.api.url}/readyz", timeout=30).status_code == 200
+        wait_until(self._ready, "all parts answer", 60)
+
+    def _ready(self) -> bool:
+        return requests.get(f"{self.api.url}/readyz", timeout=60).status_code == 200
 
     def orphans(self) -> list[str]:
         """Objects of the storage that no row names."""
