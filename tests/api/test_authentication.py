@@ -17,6 +17,8 @@ PUBLIC = {
     "/readyz",
     "/v1/auth/revoke",
     "/v1/auth/token",
+    "/v1/methods",
+    "/v1/methods/<method_version>",
     "/v1/objects/<token>",
 }
 
