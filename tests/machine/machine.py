@@ -15,7 +15,7 @@ from server.models import Photo, Report, Revision
 from server.services import assignments, feeds, reviews, scores, submissions
 from tests.machine.backend import Backend, Request
 from tests.machine.comparing import different, plain
-from tests.machine.watermelon import Phone
+from tests.machine.watermelon import COLUMNS, Phone
 
 PHONES = st.sampled_from(("phone", "tablet"))
 CELLS = st.sampled_from(
