@@ -16,9 +16,9 @@ def list_methods() -> Any:
     return {"items": list(METHODS.values())}
 
 
-@blp.operation("GET", "/<method_version>", returns=MethodSchema, public=True, raises=(NotFound,))
-def read_method(method_version: str) -> Any:
+@blp.operation("GET", "/<number>", returns=MethodSchema, public=True, raises=(NotFound,))
+def read_method(number: str) -> Any:
     """Read a version of the ranking's method."""
-    if method_version not in METHODS:
-        raise NotFound(f"There is no version {method_version!r} of the method.")
-    return METHODS[method_version]
+    if number not in METHODS:
+        raise NotFound(f"There is no version {number!r} of the method.")
+    return METHODS[number]

@@ -80,7 +80,8 @@ def nps(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any]:
 def compared(actor: Actor, brand_id: str, one: Filters, other: Filters) -> dict[str, Any]:
     """Two selections, each by its ranking: the difference of their means, with how sure it is, and
     of each promise."""
-    sides = [publishing.of(selections.select(actor, brand_id, each)).head for each in (one, other)]
+    both = [selections.select(actor, brand_id, each) for each in (one, other)]
+    sides = [publishing.of(selection).head for selection in both]
     of_promise = [{each["promise_id"]: each for each in side["promises"]} for side in sides]
     return {
         "one": _side(sides[0]),

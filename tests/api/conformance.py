@@ -184,7 +184,6 @@ def _things(
         "proposal_id": idea["id"],
         "photo_id": factories.photo(f"photo-{brand.id}", brand.id, shopper_id).id,
         "kpi_id": kpis.create(admin, brand.id, dict(KPI)).id,
-        "method_version": "2",
         "code": "not-found",
         "template": "restaurant",
         "token": "nonsense",
