@@ -16,10 +16,10 @@ _BLOCK = 16 * 1024
 
 
 class CuttingLine:
-    """Passes connections on to `port`. The first is cut after `cuts[0]` bytes towards the server,
-    the second after `cuts[1]`, …; those after the last are whole."""
+    """Passes connections on to `port`. Each of `cuts` is a method and after how many bytes towards
+    the server the next such request is cut, in this order; all others are whole."""
 
-    def __init__(self, port: int, *cuts: int) -> None:
+    def __init__(self, port: int, *cuts: tuple[str, int]) -> None:
         self._target = port
         self._cuts = deque(cuts)
         self.port = free_port()
@@ -53,29 +53,44 @@ class CuttingLine:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                cut = self._cuts.popleft() if self._cuts else None
-                threading.Thread(target=self._pass, args=(client, cut), daemon=True).start()
+                threading.Thread(target=self._pass, args=(client,), daemon=True).start()
 
-    def _pass(self, client: socket.socket, cut: int | None) -> None:
+    def _cut(self, client: socket.socket) -> int | None:
+        """What is to happen to the request that is about to be read."""
+        begin = client.recv(4, socket.MSG_PEEK | socket.MSG_WAITALL).decode()
+        if self._cuts and self._cuts[0][0].startswith(begin.strip()):
+            return self._cuts.popleft()[1]
+        return None
+
+    def _pass(self, client: socket.socket) -> None:
+        cut = self._cut(client)
         with client, suppress(OSError), connect(self._target) as server:
-            up = threading.Thread(target=_pump, args=(client, server, cut, client), daemon=True)
+            server.settimeout(60)
+            up = threading.Thread(target=_pump, args=(client, server, cut), daemon=True)
             up.start()
             if cut == ANSWER:
                 server.recv(1)
-                return
-            _pump(server, client, None, server)
+            else:
+                _pump(server, client, None)
+            _hang_up(client, server)
+            up.join(60)
 
 
-def _pump(source: socket.socket, sink: socket.socket, most: int | None, cut: socket.socket) -> None:
-    """Pass bytes on until the end, or until `most`, when both ends are closed."""
-    left = most if most is not None and most != ANSWER else None
+def _pump(source: socket.socket, sink: socket.socket, most: int | None) -> None:
+    """Pass bytes on until the end, or until `most`, when the line breaks."""
+    left = None if most in (None, ANSWER) else most
     with suppress(OSError):
-        while block := source.recv(_BLOCK if left is None else min(_BLOCK, left)):
+        while left != 0 and (block := source.recv(_BLOCK if left is None else min(_BLOCK, left))):
             sink.sendall(block)
-            if left is not None:
-                left -= len(block)
-                if left <= 0:
-                    break
-    for end in (sink, cut) if left == 0 else (sink,):
+            left = None if left is None else left - len(block)
+        if left == 0:
+            _hang_up(source, sink)
+        else:
+            sink.shutdown(socket.SHUT_WR)
+
+
+def _hang_up(*ends: socket.socket) -> None:
+    """A close alone would not wake who is reading there."""
+    for end in ends:
         with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR if left == 0 else socket.SHUT_WR)
+            end.shutdown(socket.SHUT_RDWR)
