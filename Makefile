@@ -10,12 +10,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --require-hashes --only-binary :all:
 CHECKED := bench jobs migrations schemas scripts server tests
+CLIENTS := tests/clients/node_modules/.package-lock.json
 
 # A recipe that fails leaves no half-made target behind.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check format lint types imports openapi-diff openapi bench migration fix \
-	pins clean
+.PHONY: help run test clients fuzz check format lint types imports openapi-diff openapi bench \
+	migration fix pins clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -24,8 +25,10 @@ help: ## This list
 run: $(VENV)/.run ## Serve on 127.0.0.1 (PORT=8000, DATA_DIR=data), with a demo if the folder is new
 	@$(BIN)/promessa up --data-dir $(DATA_DIR) --port $(PORT) --with-parent
 
-test: check ## All checks and all tests
+test: check $(CLIENTS) ## All checks and all tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+clients: $(CLIENTS) ## Install what phones run, for the tests of sync (npm packages)
 
 fuzz: $(VENV)/.dev ## Input that the OpenAPI document forbids, made up by schemathesis
 	@$(BIN)/python -m pytest -m fuzz
@@ -75,7 +78,7 @@ pins: ## Renew requirements/*.txt from pyproject.toml (needs uv)
 		--output-file requirements/dev.txt
 
 clean: ## Remove the environment and all caches; data stay
-	@rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	@rm -rf $(VENV) build tests/clients/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -99,3 +102,8 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@echo 'Installing what its tests need …'
 	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
+
+# Apps are JavaScript, so these come from npm. Where it cannot be reached this says so, and goes on.
+$(CLIENTS): tests/clients/package-lock.json | $(VENV)/.dev
+	@echo 'Installing the clients that the tests of sync run …'
+	@$(BIN)/python -m tests.clients.node
