@@ -8,7 +8,8 @@ import pytest
 
 from server.config import Settings
 from tests.clients import node
-from tests.clients.site import Site
+from tests.clients.phone import RealPhone
+from tests.clients.site import Shopper, Site
 
 
 class Sites:
@@ -68,3 +69,15 @@ def site(sites: Sites, kind: str) -> Iterator[Site]:
         yield shared
     shared.close_phones()
     assert shared.line.cuts == [], "a cut that no request met"
+
+
+@pytest.fixture
+def shopper(site: Site) -> Shopper:
+    """A new shopper of the site's brand."""
+    return site.shopper()
+
+
+@pytest.fixture
+def phone(site: Site, shopper: Shopper) -> RealPhone:
+    """The shopper's phone, logged in and empty."""
+    return site.phone(shopper)

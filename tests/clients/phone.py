@@ -91,6 +91,12 @@ class RealPhone:
         values = {name: value for name, value in row.items() if name[0] != "_" and name != "id"}
         self.do("write", table=table, id=row["id"], values=values)
 
+    def record(self, recorded: dict[str, list[Row]]) -> None:
+        """Write all these rows, by table."""
+        for table, rows in recorded.items():
+            for row in rows:
+                self.write(table, row)
+
     def rows(self, table: str) -> dict[str, Row]:
         """The rows of a table by id, with WatermelonDB's _status and _changed."""
         return {row["id"]: row for row in self.do("rows", table=table)}

@@ -10,23 +10,6 @@ from tests.clients.site import Shopper, Site, both
 YEAR = 365 * 24 * 3600 * 1000
 
 
-@pytest.fixture
-def shopper(site: Site) -> Shopper:
-    return site.shopper()
-
-
-@pytest.fixture
-def phone(site: Site, shopper: Shopper) -> RealPhone:
-    return site.phone(shopper)
-
-
-def record(phone: RealPhone, recorded: rows.Rows) -> None:
-    """Record rows on a phone."""
-    for table, each in recorded.items():
-        for row in each:
-            phone.write(table, row)
-
-
 @both
 def test_the_first_sync_brings_everything(site: Site, shopper: Shopper, phone: RealPhone) -> None:
     assignment = site.assignment(shopper, fee=2500)
@@ -42,7 +25,7 @@ def test_an_offline_week_arrives_whole(site: Site, shopper: Shopper, phone: Real
     phone.sync()
     for day, assignment_id in enumerate(ids):
         wrong = rows.AT + (YEAR if day % 2 else -YEAR)  # the clock was set, and set again
-        record(phone, rows.visit(assignment_id, started_at=wrong, updated_at=wrong))
+        phone.record(rows.visit(assignment_id, started_at=wrong, updated_at=wrong))
     phone.sync()
     phone.sync()
     site.assert_equal(phone, shopper)
@@ -58,7 +41,7 @@ def test_a_push_whose_answer_is_lost_counts_once(
 ) -> None:
     report_id = f"{site.assignment(shopper).id}.1"
     phone.sync()
-    record(phone, rows.visit(report_id.removesuffix(".1")))
+    phone.record(rows.visit(report_id.removesuffix(".1")))
     site.line.lose_answer("POST", "/v1/sync")
     with pytest.raises(AppError, match="fetch failed"):
         phone.sync()
@@ -76,7 +59,7 @@ def test_a_request_that_never_arrives_is_sent_again(
 ) -> None:
     assignment = site.assignment(shopper)
     for method in ("GET", "POST"):
-        record(phone, rows.visit(assignment.id))
+        phone.record(rows.visit(assignment.id))
         site.line.lose_request(method, "/v1/sync", body=7 if method == "POST" else 0)
         with pytest.raises(AppError, match="fetch failed"):
             phone.sync()
@@ -91,7 +74,7 @@ def test_an_edit_during_a_push_goes_out_with_the_next(
 ) -> None:
     key = site.assignment(shopper).id
     phone.sync()
-    record(phone, {"reports": [rows.report(key)], "answers": [rows.answer(key, "words", "first")]})
+    phone.record({"reports": [rows.report(key)], "answers": [rows.answer(key, "words", "first")]})
     with site.line.held_answer("POST", "/v1/sync") as push:
         syncing = phone.begin("sync")
         push.wait()
@@ -110,7 +93,7 @@ def test_an_app_that_is_killed_goes_on_where_it_was(
     site: Site, shopper: Shopper, phone: RealPhone
 ) -> None:
     key = site.assignment(shopper).id
-    record(phone, {"reports": [rows.report(key)]})
+    phone.record({"reports": [rows.report(key)]})
     phone.kill()
     phone.start()
     with site.line.held_answer("POST", "/v1/sync") as push:
@@ -120,7 +103,7 @@ def test_an_app_that_is_killed_goes_on_where_it_was(
     phone.start()
     assert phone.unsent
     assert phone.rows("assignments")[key]["_status"] == "synced"
-    record(phone, rows.visit(key))
+    phone.record(rows.visit(key))
     phone.sync()
     phone.sync()
     site.assert_equal(phone, shopper)
@@ -129,8 +112,8 @@ def test_an_app_that_is_killed_goes_on_where_it_was(
 
 def test_rows_of_others_stay_on_the_phone(site: Site, shopper: Shopper, phone: RealPhone) -> None:
     mine, theirs = site.assignment(shopper).id, site.assignment(site.shopper()).id
-    record(phone, rows.visit(mine))
-    record(phone, rows.visit(theirs))
+    phone.record(rows.visit(mine))
+    phone.record(rows.visit(theirs))
     foreign = [f"{theirs}.1.greeting", f"{theirs}.1.wait"]
     rejected = phone.sync()["rejected"]
     assert rejected["reports"] == [f"{theirs}.1"]
