@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from server import db
+from server.cli import migrations
 from server.cli.phone import PHONE_TABLES
 from server.domain.actor import Actor, Grant, Role
-from server.models import TABLES, Account, Assignment, Brand
+from server.models import Account, Assignment, Brand
 from server.services import pulls
 from tests import factories, visits
 from tests.backends.api import ApiServer
@@ -70,7 +71,7 @@ class Site:
         try:
             with db.connected():
                 if make:
-                    own.create_tables(TABLES)
+                    migrations.migrate()
                 yield
         finally:
             own.close_all()
@@ -109,11 +110,15 @@ class Site:
         truth = self.truth(shopper)
         for table in PHONE_TABLES:
             held, sent = phone.rows(table), truth.get(table, {})
-            assert held.keys() == sent.keys(), table
+            assert held.keys() == sent.keys(), f"{table}: {held.keys()} {sent.keys()}"
             for row_id, row in held.items():
-                common = row.keys() & sent[row_id].keys()
-                there = {name: sent[row_id][name] for name in common}
-                assert {name: row[name] for name in common} == there, f"{table}/{row_id}"
+                there = sent[row_id]
+                other = {
+                    name: (value, there[name])
+                    for name, value in row.items()
+                    if name in there and value != there[name]
+                }
+                assert other == {}, f"{table}/{row_id} here, there: {other}"
 
     def close_phones(self) -> None:
         """End the apps of this test."""

@@ -20,9 +20,7 @@ export const sync = (database, call, log) =>
           `&migration=${encodeURIComponent(JSON.stringify(migration))}`,
       )
       // Before the library applies the pull: what is marked as changed wins over older rows.
-      if (lastPulledAt && changes.notices.updated.some(({ code }) => code === 'resend')) {
-        await markAllAsChanged(database)
-      }
+      if (changes.notices.updated.some(saysResend(lastPulledAt))) await markAllAsChanged(database)
       return { changes, timestamp }
     },
     pushChanges: async ({ changes, lastPulledAt }) =>
@@ -41,6 +39,10 @@ const conflictResolver = (table, local, remote, resolved) =>
     : resolved
 
 const pick = (row, names = []) => Object.fromEntries(names.map((name) => [name, row[name]]))
+
+// Such a notice is for the phone that had pulled this cursor; the shopper's other phones see it, too.
+const saysResend = (cursor) => ({ code, record }) =>
+  code === 'resend' && record === `sync/${cursor}`
 
 // The server was restored: everything that this phone holds of its own goes out again.
 const markAllAsChanged = (database) =>
