@@ -12,6 +12,13 @@ from tests.clients.phone import RealPhone
 from tests.clients.site import Shopper, Site
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests that share a site run in one process."""
+    if "sites" in getattr(item, "fixturenames", ()):
+        kind = "postgres" if "[postgres]" in item.name else "sqlite"
+        item.add_marker(pytest.mark.xdist_group(f"clients-{kind}"))
+
+
 class Sites:
     """Makes sites."""
 

@@ -22,11 +22,7 @@ from tests.clients.line import Line
 from tests.clients.phone import RealPhone, Row
 from tests.conftest import DATABASES
 
-both = pytest.mark.parametrize(
-    "kind",
-    [pytest.param(each, marks=pytest.mark.xdist_group(f"clients-{each}")) for each in DATABASES],
-    indirect=True,
-)
+both = pytest.mark.parametrize("kind", DATABASES, indirect=True)
 """For tests that run on each database; the others run on SQLite."""
 
 
