@@ -6,6 +6,7 @@ import logger from '@nozbe/watermelondb/utils/common/logger/index.js'
 import { hasUnsyncedChanges } from '@nozbe/watermelondb/sync/index.js'
 import { open, remove, rows, save, write } from './store.js'
 import { sync } from './sync.js'
+import { upload } from './uploads.js'
 
 const [, , file, baseUrl, version] = process.argv
 logger.default.silence()
@@ -40,6 +41,11 @@ const commands = {
   write: ({ table, id, values }) => write(database, table, id, values).then(() => null),
   remove: ({ table, id }) => remove(database, table, id),
   rows: ({ table }) => rows(database, table),
+  upload: async (given) => {
+    const token = await database.localStorage.get('access_token')
+    const endpoint = `${baseUrl}/v1/uploads`
+    return upload({ ...given, endpoint, token, urls: `${file}.urls` })
+  },
   unsent: () => hasUnsyncedChanges({ database }),
 }
 
