@@ -92,23 +92,26 @@ class _Passing(socketserver.BaseRequestHandler):
     server: Line
 
     def handle(self) -> None:
+        try:
+            self._handle()
+        except OSError:
+            return  # either side is gone: so is the line
+
+    def _handle(self) -> None:
         head, body = self._head()
         if not head:
             return
         method, path, _ = head.decode("latin-1").split(" ", 2)
         cut = self.server.due(method, path)
-        try:
-            with closing(connect(self.server.target)) as upstream:
-                upstream.settimeout(_SECONDS)
-                answer = self._pass(upstream, _closing(head), body, cut)
-            if cut is not None:
-                cut.answered.set()
-                if cut.lost:
-                    return
-                cut.release.wait(_SECONDS)
-            self.request.sendall(answer)
-        except OSError:
-            return  # either side is gone: so is the line
+        with closing(connect(self.server.target)) as upstream:
+            upstream.settimeout(_SECONDS)
+            answer = self._pass(upstream, _closing(head), body, cut)
+        if cut is not None:
+            cut.answered.set()
+            if cut.lost:
+                return
+            cut.release.wait(_SECONDS)
+        self.request.sendall(answer)
 
     def _head(self) -> tuple[bytes, bytes]:
         data = b""
