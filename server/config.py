@@ -27,6 +27,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _LOG_FORMATS = ("auto", "json", "text")
 _MIN_SECRET = 32
+_DATABASE = "promessa.db"
 # A Unix socket's path holds 104 bytes on some systems, 108 on others, with the closing NUL.
 _LONGEST_SOCKET = 100
 
@@ -246,6 +248,23 @@ class _Reader:
         return form
 
 
+def embedded_database(env: Mapping[str, str] | None = None) -> Path | None:
+    """The database's file, where `env` (default: the process environment) has it in a folder of
+    embedded defaults. Makes nothing."""
+    reader = _Reader(os.environ if env is None else env)
+    return reader.data_dir / _DATABASE if reader.data_dir and reader.embedded() else None
+
+
+def keep_private(folder: Path) -> None:
+    """Make the folder of the embedded defaults, if need be, and let nobody but its owner in, nor at
+    its database. A folder that many share (as /tmp) stays open; what is made in it is private."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path, mode in ((folder, 0o700), (folder / _DATABASE, 0o600)):
+        found = path.stat() if path.exists() else None
+        if found and found.st_uid == os.getuid() and not found.st_mode & stat.S_ISVTX:
+            path.chmod(mode)
+
+
 def embedded_socket(folder: Path) -> Path:
     """Where the embedded Valkey of a data folder listens: in the folder, or where that makes too
     long a path for a socket, in a folder among the temporary files, named after it."""
@@ -257,13 +276,13 @@ def embedded_socket(folder: Path) -> Path:
 
 
 def _sqlite_url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'promessa.db'}"
+    return f"sqlite:///{folder / _DATABASE}"
 
 
 def _embedded_secret(folder: Path) -> str:
     """The secret of an embedded folder, made on first use; a race has one winner (O_EXCL)."""
     path = folder / "secret"
-    folder.mkdir(parents=True, exist_ok=True)
+    keep_private(folder)
     fresh = folder / f".secret-{secrets.token_hex(8)}"
     if not path.exists():
         fresh.touch(mode=0o600)
