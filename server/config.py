@@ -10,6 +10,7 @@
     MAX_BODY_MB            largest JSON body (default 16)
     MAX_PHOTO_MB           largest photo (default 25)
     LOGIN_RATE             logins allowed per address and account (default 10 per minute)
+    REQUEST_SECONDS        until when a request's head and small body must be here (default 10)
     TRUSTED_PROXIES        reverse proxies in front, each adding X-Forwarded-For (default 0);
                            login limits count the address that the first of them saw
     PASSWORD_COST          argon2id's memory in KiB, passes and lanes for new password hashes
@@ -80,6 +81,7 @@ class Settings:
     max_body: int
     max_photo: int
     login_rate: str
+    request_seconds: int
     trusted_proxies: int
     password_cost: PasswordCost
     log_level: str
@@ -133,6 +135,7 @@ class _Reader:
             max_body=self.megabytes("MAX_BODY_MB", 16),
             max_photo=self.megabytes("MAX_PHOTO_MB", 25),
             login_rate=self.login_rate(),
+            request_seconds=self.request_seconds(),
             trusted_proxies=self.trusted_proxies(),
             password_cost=self.password_cost(),
             log_level=self.log_level(),
@@ -217,6 +220,13 @@ class _Reader:
         if not re.fullmatch(r"[1-9]\d* per (second|minute|hour|day)", text):
             return self.wrong(f"LOGIN_RATE must read like '10 per minute', not {text!r}")
         return text
+
+    def request_seconds(self) -> int:
+        text = self.env.get("REQUEST_SECONDS", "10")
+        if not re.fullmatch("[1-9][0-9]{0,2}", text):
+            self.wrong(f"REQUEST_SECONDS must be a whole number from 1 to 999, not {text!r}")
+            return 0
+        return int(text)
 
     def trusted_proxies(self) -> int:
         text = self.env.get("TRUSTED_PROXIES", "0")
