@@ -23,7 +23,7 @@ help: ## This list
 
 # One process, no shell between: it ends with make, even when make is killed.
 run: $(VENV)/.run ## Serve on 127.0.0.1 (PORT=8000, DATA_DIR=data), with a demo if the folder is new
-	@$(BIN)/promessa up --data-dir $(DATA_DIR) --port $(PORT) --with-parent
+	@$(BIN)/promessa up --data-dir "$(DATA_DIR)" --port $(PORT) --with-parent
 
 test: check $(CLIENTS) ## All checks and all tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup

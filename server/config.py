@@ -11,6 +11,7 @@
     MAX_PHOTO_MB           largest photo (default 25)
     SILENCE_SECONDS        a body that stops arriving for that long is given up (default 20)
     LOGIN_RATE             logins allowed per address and account (default 10 per minute)
+    REQUEST_SECONDS        until when a request's head and small body must be here (default 10)
     TRUSTED_PROXIES        reverse proxies in front, each adding X-Forwarded-For (default 0);
                            login limits count the address that the first of them saw
     PASSWORD_COST          argon2id's memory in KiB, passes and lanes for new password hashes
@@ -28,6 +29,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +41,7 @@ DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _LOG_FORMATS = ("auto", "json", "text")
 _MIN_SECRET = 32
+_DATABASE = "promessa.db"
 # A Unix socket's path holds 104 bytes on some systems, 108 on others, with the closing NUL.
 _LONGEST_SOCKET = 100
 
@@ -80,6 +83,7 @@ class Settings:
     max_photo: int
     silence: int
     login_rate: str
+    request_seconds: int
     trusted_proxies: int
     password_cost: PasswordCost
     log_level: str
@@ -134,6 +138,7 @@ class _Reader:
             max_photo=self.megabytes("MAX_PHOTO_MB", 25),
             silence=self.silence(),
             login_rate=self.login_rate(),
+            request_seconds=self.request_seconds(),
             trusted_proxies=self.trusted_proxies(),
             password_cost=self.password_cost(),
             log_level=self.log_level(),
@@ -226,6 +231,13 @@ class _Reader:
             return self.wrong(f"LOGIN_RATE must read like '10 per minute', not {text!r}")
         return text
 
+    def request_seconds(self) -> int:
+        text = self.env.get("REQUEST_SECONDS", "10")
+        if not re.fullmatch("[1-9][0-9]{0,2}", text):
+            self.wrong(f"REQUEST_SECONDS must be a whole number from 1 to 999, not {text!r}")
+            return 0
+        return int(text)
+
     def trusted_proxies(self) -> int:
         text = self.env.get("TRUSTED_PROXIES", "0")
         if not re.fullmatch("[0-9]", text):
@@ -256,6 +268,23 @@ class _Reader:
         return form
 
 
+def embedded_database(env: Mapping[str, str] | None = None) -> Path | None:
+    """The database's file, where `env` (default: the process environment) has it in a folder of
+    embedded defaults. Makes nothing."""
+    reader = _Reader(os.environ if env is None else env)
+    return reader.data_dir / _DATABASE if reader.data_dir and reader.embedded() else None
+
+
+def keep_private(folder: Path) -> None:
+    """Make the folder of the embedded defaults, if need be, and let nobody but its owner in, nor at
+    its database. A folder that many share (as /tmp) stays open; what is made in it is private."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path, mode in ((folder, 0o700), (folder / _DATABASE, 0o600)):
+        found = path.stat() if path.exists() else None
+        if found and found.st_uid == os.getuid() and not found.st_mode & stat.S_ISVTX:
+            path.chmod(mode)
+
+
 def embedded_socket(folder: Path) -> Path:
     """Where the embedded Valkey of a data folder listens: in the folder, or where that makes too
     long a path for a socket, in a folder among the temporary files, named after it."""
@@ -267,13 +296,13 @@ def embedded_socket(folder: Path) -> Path:
 
 
 def _sqlite_url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'promessa.db'}"
+    return f"sqlite:///{folder / _DATABASE}"
 
 
 def _embedded_secret(folder: Path) -> str:
     """The secret of an embedded folder, made on first use; a race has one winner (O_EXCL)."""
     path = folder / "secret"
-    folder.mkdir(parents=True, exist_ok=True)
+    keep_private(folder)
     fresh = folder / f".secret-{secrets.token_hex(8)}"
     if not path.exists():
         fresh.touch(mode=0o600)

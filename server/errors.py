@@ -12,6 +12,7 @@
     ├── PreconditionFailed   412  If-Match names an older version
     ├── OtherTusVersion      412  uploads: Tus-Resumable is not 1.0.0
     ├── TooLarge             413
+    ├── UriTooLong           414
     ├── UnsupportedMediaType 415
     ├── RangeNotSatisfiable  416  the Range header names bytes that are not there
     ├── Invalid              422  readable, but some fields are wrong; `errors` names each
@@ -20,6 +21,7 @@
     ├── ClientTooOld         426
     ├── PreconditionRequired 428  If-Match is missing
     ├── TooManyRequests      429
+    ├── HeadersTooLarge      431
     ├── ChecksumMismatch     460  uploads: the bytes are not those declared (tus 1.0)
     ├── OAuthProblem         a token refused: RFC 6749's `error` beside the problem's members
     │   ├── InvalidTokenRequest  400  invalid_request
@@ -146,6 +148,12 @@ class TooLarge(Problem):
     status, code, title = 413, "too-large", "Too large"
 
 
+class UriTooLong(Problem):
+    """The request line is longer than 64 KiB."""
+
+    status, code, title = 414, "uri-too-long", "URI too long"
+
+
 class UnsupportedMediaType(Problem):
     """The Content-Type is not one that this route reads."""
 
@@ -199,6 +207,12 @@ class TooManyRequests(Problem):
 
     def __init__(self, detail: str, *, retry_after: int = 60, **more: Any) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)}, **more)
+
+
+class HeadersTooLarge(Problem):
+    """A header field is longer than 8 KiB, there are more than 100, or all are more than 64 KiB."""
+
+    status, code, title = 431, "headers-too-large", "Header fields too large"
 
 
 class ChecksumMismatch(Problem):

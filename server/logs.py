@@ -6,7 +6,9 @@ string, token, password or body.
 """
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -20,6 +22,9 @@ _QUIET = ("PIL", "boto3", "botocore", "gunicorn", "rq", "s3transfer", "urllib3",
 _TRACEBACKS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
+
+# A link's token is the permission to read a photo: it is left out.
+_LINK = re.compile(r"(/v1/objects/)[^\s/?#\"']+")
 
 
 def configure(settings: Settings) -> None:
@@ -52,9 +57,17 @@ def formatter(as_text: bool) -> logging.Formatter:
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ExtraAdder(),
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _mask,
         ],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
     )
+
+
+def _mask(logger: Any, method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in said.items():
+        if isinstance(value, str):
+            said[name] = _LINK.sub(r"\1…", value)
+    return said
 
 
 def bind(**known: Any) -> None:

@@ -39,16 +39,19 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session", params=DATABASES)
-def bound_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def bound_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The kind of the database that all models are bound to while this parameter runs."""
     kind: str = request.param
     url = f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
     if kind == "postgres":
         url = request.getfixturevalue("postgres").url
-    db.initialize(url)
+    bound = db.initialize(url)
     with db.connected():
         db.database.create_tables(TABLES)
-    return kind
+    yield kind
+    bound.close_all()
 
 
 @pytest.fixture

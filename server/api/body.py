@@ -73,6 +73,9 @@ def form() -> dict[str, str]:
     InvalidTokenRequest, also for a parameter that is there twice."""
     if flask.request.mimetype != "application/x-www-form-urlencoded":
         raise InvalidTokenRequest("Send application/x-www-form-urlencoded.")
+    if flask.request.content_length is None:
+        # It would be read for as long as its sender likes, who need not have logged in.
+        raise InvalidTokenRequest("Say the form's Content-Length.")
     try:
         pairs = parse_qsl(whole(_LARGEST_FORM).decode(), errors="strict", max_num_fields=100)
     except ValueError as error:

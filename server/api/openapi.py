@@ -15,6 +15,9 @@ however late, twice or out of order they arrive, and ranks stores by what the br
 
 Times are ISO 8601 with offset, except in `/v1/sync`, whose times are integer milliseconds UTC.
 Ids are opaque strings. Every error is `application/problem+json` (RFC 9457); switch on its `code`.
+Before any route looks at it, a request line over 64 KiB is `uri-too-long` (414), header fields over
+8 KiB each or 64 KiB together are `headers-too-large` (431), and what is no HTTP is
+`malformed-request` (400); a request that does not arrive within 10 seconds is not answered.
 Lists are paged by `cursor`. What people edit carries an ETag, and an edit sends it as If-Match.
 """
 

@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 it failed; 2 the command line or the settings are wrong; 1
 """
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -132,3 +133,5 @@ def main() -> None:
     PROMESSA_DATA_DIR, whatever is not set falls back to embedded defaults in that folder: SQLite,
     Valkey, photos as files.
     """
+    # What we keep is for our user's eyes alone, whichever command makes it.
+    os.umask(0o077)

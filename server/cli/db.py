@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from server import config
 from server.cli.options import opened
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def status() -> None:
     """List the migrations; exit code 1 if one is pending."""
     from server.cli import migrations
 
+    file = config.embedded_database()
+    if file is not None and not file.exists():
+        raise click.ClickException(f"There is no {file}: promessa db migrate makes it.")
     with opened():
         steps = migrations.steps()
     for step in steps:

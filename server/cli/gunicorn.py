@@ -8,11 +8,13 @@ from server import db, logs
 from server.cli import tied
 from server.config import settings
 
-worker_class = "gthread"
+worker_class = "server.cli.intake.Worker"
 # Loaded once, before the forks; a connection is opened only after them.
 preload_app = True
 control_socket_disable = True
 keepalive = 65
+# server.cli.intake has a limit of its own, for the head as a whole.
+limit_request_line = 0
 graceful_timeout = 15
 timeout = 60
 accesslog = None

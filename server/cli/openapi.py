@@ -27,7 +27,9 @@ def openapi(check: bool, file: Path) -> None:
     if not check:
         click.echo(generated, nl=False)
         return
-    found = file.read_text(encoding="utf-8") if file.exists() else ""
+    if not file.exists():
+        raise click.ClickException(f"There is no {file} to compare with: make openapi")
+    found = file.read_text(encoding="utf-8")
     if found == generated:
         return
     for line in difflib.unified_diff(

@@ -29,6 +29,8 @@ def opened() -> Iterator[Settings]:
     from server import config, db
 
     settings = config.settings()
+    if settings.data_dir is not None:
+        config.keep_private(settings.data_dir)
     if db.database.obj is None:
         db.initialize(settings.database_url)
     try:

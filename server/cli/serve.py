@@ -1,6 +1,7 @@
 """`promessa serve`: the API alone, by gunicorn."""
 
 import os
+import re
 import sys
 
 import click
@@ -33,5 +34,13 @@ def serve(bind: str, processes: int, threads: int) -> None:
 
     Needs a migrated database; run workers and the scheduler beside it.
     """
+    _check(bind)
     config.load()
     os.execv(sys.executable, command(bind, processes, threads))  # noqa: S606
+
+
+def _check(bind: str) -> None:
+    """ConfigError where gunicorn would fail at `bind` with a traceback."""
+    port = re.search(r":(\d{1,5})$", bind)
+    if not bind.startswith(("unix:", "fd://")) and not (port and int(port[1]) <= 65535):
+        raise config.ConfigError([f"--bind must be HOST:PORT or unix:PATH, not {bind}"])

@@ -21,6 +21,7 @@ from server.cli.supervisor import Failed, Stopped, Supervisor
 from server.config import Settings
 
 _ANSWER_SECONDS = 5
+_UNFINISHED = "demo.unfinished"
 _COLOURS = {"up": "green", "api": "blue", "valkey": "magenta", "scheduler": "yellow"}
 
 
@@ -64,7 +65,10 @@ def up(
     parent = os.getppid() if with_parent else None
     data_dir = data_dir.absolute()
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not data_dir.exists():
+            # So that a taken port leaves no folder behind.
+            listener.bound(host, port).close()
+        config.keep_private(data_dir)
         with lock.held(data_dir / "up.lock"), listener.bound(host, port) as bound:
             _run(_plan(data_dir, bound, workers, demo=not no_demo), parent)
     except lock.Held as held:
@@ -77,12 +81,16 @@ def up(
 
 def _plan(data_dir: Path, bound: socket, workers: int, *, demo: bool) -> _Plan:
     """The parts' environment, which is ours with what follows from the options. ConfigError.
-    Only a new folder on embedded defaults is filled with the demo."""
+    Only a new folder on embedded defaults is filled with the demo; a mark in it says that this has
+    begun, so that the next start finishes what was interrupted."""
     env = os.environ | {"PROMESSA_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1", "TZ": "UTC"}
     env.setdefault("PUBLIC_URL", listener.base_url(bound))
     env.setdefault("LOG_FORMAT", "text" if sys.stdout.isatty() else "auto")
     settings = config.load(env)
-    demo = demo and settings.embedded and not (data_dir / "promessa.db").exists()
+    demo = demo and settings.embedded
+    if demo and not (data_dir / "promessa.db").exists():
+        (data_dir / _UNFINISHED).touch()
+    demo = demo and (data_dir / _UNFINISHED).exists()
     return _Plan(data_dir, bound, env, settings, workers, demo)
 
 
@@ -97,6 +105,8 @@ def _run(plan: _Plan, parent: int | None) -> None:
                 supervisor.watch()
     except Stopped:
         _write("up", "stopped; everything is kept for the next start")
+    finally:
+        valkey.tidy(plan.data_dir)
 
 
 def _start(supervisor: Supervisor, plan: _Plan) -> None:
@@ -105,6 +115,7 @@ def _start(supervisor: Supervisor, plan: _Plan) -> None:
     supervisor.complete(Part("migrate", _promessa("db", "migrate")))
     if plan.demo:
         supervisor.complete(Part("demo", _promessa("demo", "--seed-only")))
+        (plan.data_dir / _UNFINISHED).unlink()
     handle = plan.listener.fileno()
     gunicorn = serve.command(f"fd://{handle}", processes=2, threads=8)
     supervisor.start(Part("api", gunicorn, inherits=(handle,)), lambda: _serves(plan.base_url))

@@ -5,6 +5,7 @@ It listens on a Unix socket that only our user can open, and nowhere else.
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from server.cli.processes import Part
@@ -46,6 +47,14 @@ def answers(data_dir: Path) -> bool:
             return link.recv(64) == b"+PONG\r\n"
         except OSError:
             return False
+
+
+def tidy(data_dir: Path) -> None:
+    """Remove the socket's folder where it is not the data folder, once nothing listens there."""
+    folder = embedded_socket(data_dir).parent
+    if folder != data_dir:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _socket(data_dir: Path) -> Path:

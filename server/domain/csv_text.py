@@ -1,12 +1,17 @@
 """CSV files as people have them: bytes to records, with encoding and delimiter guessed.
 
 A record is (line, cells): the physical line on which it begins, counted from 1 as an editor does (a
-quoted cell may span lines), or (line, None) where it cannot be read.
+quoted cell may span lines), or (line, None) where it cannot be read: its quote is not closed, or a
+cell is too long. Then only that line is lost, and not what an open quote would swallow.
+
+A file that is UTF-8 but for some lines is read as UTF-8; those lines hold half surrogates, for
+which `undecoded` looks.
 """
 
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,6 +40,7 @@ _LONGEST_LINE = 1_000_000
 _MOST_COLUMNS = 500
 _SAMPLE_BYTES = 32 * 1024
 _SAMPLE_RECORDS = 20
+_HALF = re.compile("[\udc80-\udcff]")
 _SEPARATOR_LINE = re.compile(r"sep=([,;|\t])[\r\n]*", re.IGNORECASE)
 
 
@@ -65,6 +71,8 @@ def read(data: bytes, *, encoding: str | None = None, delimiter: str | None = No
     for line, cells in _records(text, delimiter):
         if line > skipped and cells is not None and any(cell.strip() for cell in cells):
             _refuse_too_wide(cells)
+            if undecoded(cells):
+                raise unusable(f"line {line}, its header, is not {encoding}: say its encoding")
             header = [cell.strip().removeprefix("\ufeff") for cell in cells]
             return CsvText(encoding, delimiter, header, line, text)
     raise unusable("it is empty")
@@ -79,11 +87,17 @@ def unusable(why: str) -> Invalid:
 
 def decoded(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     """(text, encoding) of `data`: by its byte order mark, as UTF-8, or by statistics. Invalid."""
-    encoding = encoding or _encoding(data)
+    said, encoding = encoding, encoding or _encoding(data)
+    by_line = said is None and encoding in ("utf-8", "utf-8-sig")
     try:
-        return data.decode(encoding), encoding
+        return data.decode(encoding, "surrogateescape" if by_line else "strict"), encoding
     except UnicodeError as error:
         raise unusable(f"it is not {encoding} text ({error}): say its encoding") from error
+
+
+def undecoded(cells: list[str]) -> bool:
+    """Whether a record holds bytes that its encoding does not know."""
+    return any(not cell.isascii() and _HALF.search(cell) for cell in cells)
 
 
 def _encoding(data: bytes) -> str:
@@ -97,8 +111,21 @@ def _encoding(data: bytes) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return _likely(data)
+        return "utf-8" if _mostly_utf8(data) else _likely(data)
     return "utf-8"
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Whether most lines that are not plain ASCII are UTF-8, which other text hardly ever is."""
+    balance = 0
+    for line in data.splitlines():
+        if not line.isascii():
+            try:
+                line.decode("utf-8")
+                balance += 1
+            except UnicodeDecodeError:
+                balance -= 1
+    return balance > 0
 
 
 def _likely(data: bytes) -> str:
@@ -147,14 +174,55 @@ def _fit(text: str, delimiter: str) -> tuple[int, int]:
     return widths.count(widths[0]), widths[0]
 
 
+class _Lines:
+    """Physical lines, some of which may be given back. `taken` are those of the present record."""
+
+    def __init__(self, text: str) -> None:
+        self._source = io.StringIO(text, newline="")
+        self._given_back: deque[str] = deque()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._given_back.popleft() if self._given_back else next(self._source)
+        self.taken.append(line)
+        return line
+
+    def give_back(self) -> None:
+        """All that was taken but its first."""
+        self._given_back.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
+
+
 def _records(text: str, delimiter: str) -> Iterator[Record]:
     """The csv module goes on after a record that it refuses."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines, number = _Lines(text), 1
+    reader = csv.reader(lines, delimiter=delimiter)
     while True:
-        line = reader.line_num + 1
+        lines.taken = []
         try:
-            yield line, next(reader)
+            cells: list[str] | None = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            yield line, None
+            cells = None
+        if cells is None or not _closed(lines.taken, delimiter):
+            lines.give_back()
+            cells = None
+        yield number, cells
+        number += len(lines.taken)
+
+
+def _closed(lines: list[str], delimiter: str) -> bool:
+    """Whether the quotes of a record are. Within one line only an open one at the file's end is
+    wrong; over several lines, anything that a writer of CSV would not write."""
+    several = len(lines) > 1
+    if not several and lines[0].count('"') % 2 == 0:
+        return True
+    try:
+        next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return not several and "unexpected end" not in str(error)
+    return True

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.domain import places
+from server.domain import csv_text, places
 from server.domain.csv_text import CsvText
 from server.domain.ownership import Ownership
 from server.domain.spreadsheets import from_text
@@ -52,6 +52,7 @@ _MISSING = frozenset(("", "NULL", "null", "NaN", "nan", "N/A", "n/a", "#N/A", "-
 """What exports write for nothing. "NA" is not one: it is Napoli, and Namibia."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{1,40})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_BREAK = re.compile(r"\r\n|\r|\n")
 _DIRECT = "direct directo diretto diretta owned companyowned company corporate proprio proprieta di"
 _FRANCHISE = (
     "franchise franchised franchising franchisee licensed license licence concession affiliato "
@@ -151,7 +152,9 @@ def _refuse_second(row: StoreRow, first_lines: dict[str, int]) -> None:
 
 def _row(line: int, cells: list[str] | None, chosen: Mapping) -> StoreRow:
     if cells is None:
-        raise Refused("", "cannot be read: a cell is too long, or a quote is not closed")
+        raise Refused("", "cannot be read: a quote is not closed, or a cell is too long")
+    if csv_text.undecoded(cells):
+        raise Refused("", "holds bytes that are not UTF-8, as the rest of the file is")
     _refuse_shifted(cells, len(chosen.header))
     row = StoreRow(line, {})
     for name, spec in chosen.specs.items():
@@ -164,8 +167,11 @@ def _row(line: int, cells: list[str] | None, chosen: Mapping) -> StoreRow:
 
 def _refuse_shifted(cells: list[str], width: int) -> None:
     if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+        breaks = sum(len(_BREAK.findall(cell)) for cell in cells)
+        swallowed = f", or a stray quote that took {breaks} more lines" if breaks else ""
         raise Refused(
-            "", f"{len(cells)} cells under {width} columns: shifted, cut, or a stray delimiter"
+            "",
+            f"{len(cells)} cells under {width} columns: shifted, cut, a stray delimiter{swallowed}",
         )
 
 
@@ -174,6 +180,9 @@ def _read_texts(row: StoreRow, cells: list[str], spec: Spec, name: str, chosen: 
     texts: list[str] = []
     for level in spec:
         parts = [part for i in level if (part := _clean(cells[i], name)) not in _MISSING]
+        if name in _REQUIRED and any(_BREAK.search(cells[i].strip()) for i in level):
+            reason = "holds a line break, imported as a blank: is a quote missing?"
+            row.warnings.append(Remark(row.line, name, chosen.columns(name), reason))
         if len(parts) < len(level):
             break
         if not (text := _without_controls("-".join(parts), row, name, chosen)):

@@ -83,5 +83,7 @@ def _begin(account: Account, device_id: str, device_name: str) -> Session | None
 
 
 def _of_session(session: Session) -> Tokens:
-    access = tokens.issue_access(account_id=session.account_id, device_id=session.device_id)
+    access = tokens.issue_access(
+        account_id=session.account_id, device_id=session.device_id, family_id=session.family_id
+    )
     return Tokens(access, session.token)

@@ -30,18 +30,19 @@ REMEMBERED = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a refresh token stands for. `token` is the one to use next."""
+    """What a refresh token stands for. `token` is the one to use next, `family_id` the login's."""
 
     account_id: str
     device_id: str
     token: str
+    family_id: str
 
 
 def begin(account_id: str, device_id: str) -> Session:
     """The first token of a new family, in the caller's transaction."""
     token = secrets.token_urlsafe(32)
     _insert(_hash(token), _hash(token), account_id, device_id)
-    return Session(account_id, device_id, token)
+    return Session(account_id, device_id, token, _hash(token))
 
 
 def advance(token: str) -> Session | None:
@@ -60,7 +61,7 @@ def advance(token: str) -> Session | None:
     if following is None:
         _insert(_hash(successor), link.family_id, link.account_id, link.device_id)
         _spend(link)
-    return Session(link.account_id, link.device_id, successor)
+    return Session(link.account_id, link.device_id, successor, link.family_id)
 
 
 def revoke(token: str) -> None:

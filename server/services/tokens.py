@@ -11,7 +11,7 @@ from joserfc.jwk import OctKey
 from server import clock, config
 from server.domain.actor import Actor, Grant, Role
 from server.errors import Unauthenticated
-from server.models import Client, Device, Membership
+from server.models import Client, Device, Membership, RefreshToken
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 _ALGORITHM = "HS256"
@@ -20,13 +20,19 @@ _TYPE = "at+jwt"
 
 
 def issue_access(
-    *, account_id: str | None = None, device_id: str | None = None, client_id: str | None = None
+    *,
+    account_id: str | None = None,
+    device_id: str | None = None,
+    family_id: str | None = None,
+    client_id: str | None = None,
 ) -> str:
-    """A signed access token for a person's device, or for an integrator's client."""
+    """A signed access token for a person's device, which ends with the refresh tokens of that
+    family; or for an integrator's client."""
     now = clock.now()
     claims: dict[str, Any] = {
         "sub": account_id or client_id,
         "dev": device_id,
+        "fam": family_id,
         "cli": client_id,
         "iat": int(now.timestamp()),
         "exp": int((now + ACCESS_LIFETIME).timestamp()),
@@ -39,7 +45,7 @@ def actor_of(access_token: str) -> Actor:
     claims = _claims(access_token)
     if claims["cli"]:
         return _client_actor(claims["cli"])
-    return _account_actor(claims["sub"], claims["dev"])
+    return _account_actor(claims["sub"], claims["dev"], claims.get("fam"))
 
 
 def _key() -> OctKey:
@@ -69,19 +75,20 @@ _GRANT = (
 )
 
 
-def _account_actor(account_id: str, device_id: str) -> Actor:
+def _account_actor(account_id: str, device_id: str, family_id: str | None) -> Actor:
     """One query: the device's row is the left side, so an account without a role still acts."""
     rows: list[Any] = list(
-        Device.select(Device.revoked_at, *_GRANT)
+        Device.select(Device.revoked_at, RefreshToken.revoked_at.alias("ended_at"), *_GRANT)
         .join(
             Membership,
             peewee.JOIN.LEFT_OUTER,
             on=(Membership.account_id == Device.account_id) & Membership.archived_at.is_null(),
         )
+        .join_from(Device, RefreshToken, peewee.JOIN.LEFT_OUTER, on=RefreshToken.hash == family_id)
         .where(Device.account_id == account_id, Device.device_id == device_id)
         .objects()
     )
-    if not rows or rows[0].revoked_at is not None:
+    if not rows or rows[0].revoked_at is not None or rows[0].ended_at is not None:
         raise Unauthenticated("This device was logged out: log in again.")
     return Actor(
         account_id=account_id,

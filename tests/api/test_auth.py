@@ -192,6 +192,25 @@ def test_reuse_after_the_successor_was_used_ends_the_login(
     assert refresh(client, other).status_code == 200
 
 
+def test_a_login_that_ended_takes_its_access_tokens_with_it(
+    client: FlaskClient, database: str
+) -> None:
+    factories.login("sonia")
+    first = log_in(client)
+    second = refresh(client, first.json["refresh_token"])
+    refresh(client, second.json["refresh_token"])
+    other = log_in(client, device_id="phone-2")
+    statuses = lambda: [  # noqa: E731
+        client.get("/v1/me", headers=bearer(answer)).status_code
+        for answer in (first, second, other)
+    ]
+    assert statuses() == [200, 200, 200]
+    refresh(client, first.json["refresh_token"])
+    assert statuses() == [401, 401, 200]
+    again = log_in(client)
+    assert client.get("/v1/me", headers=bearer(again)).status_code == 200
+
+
 def test_a_phone_that_was_away_for_90_days_goes_on(
     client: FlaskClient, database: str, hand: HandClock
 ) -> None:

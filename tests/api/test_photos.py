@@ -11,9 +11,10 @@ from server.domain.actor import Role
 from server.errors import Unavailable
 from server.models import Blob, Photo, PhotoContent
 from server.services import photos
-from tests import factories
+from tests import factories, visits
 from tests.api.photo_calls import JPEG, PNG, digest, send, sha256, told, touched, url
 from tests.cast import Cast
+from tests.phone import Phone, photo
 
 
 @pytest.fixture
@@ -154,6 +155,19 @@ def test_another_shoppers_waiting_bytes_never_become_her_photo(
     assert client.get(url("p-1"), headers=cast.bob.headers).status_code == 409
     assert send(client, cast.sonia, "p-1", JPEG).json["state"] == "stored"
     assert send(client, cast.sergio, "p-1", PNG).status_code == 404
+
+
+def test_a_waiting_photos_id_is_not_to_be_had_by_a_row(client: FlaskClient, cast: Cast) -> None:
+    made = visits.assignment(cast.brand.id, cast.sonia.account_id)
+    theirs = visits.assignment(cast.brand.id, cast.sergio.account_id)
+    declares = photo("p-1", made.id, sha256=sha256(JPEG))
+    send(client, cast.sonia, "p-1")
+    taken = Phone(client, cast.sergio).push({"photos": [photo("p-1", theirs.id)]})
+    assert taken == {"photos": ["p-1"]}
+    assert client.get("/v1/photos/p-1", headers=cast.sonia.headers).json["state"] == "waiting"
+    assert Phone(client, cast.sonia).push({"photos": [declares]}) == {}
+    photos.settle("p-1")
+    assert client.get("/v1/photos/p-1", headers=cast.sonia.headers).json["state"] == "stored"
 
 
 @pytest.mark.parametrize(

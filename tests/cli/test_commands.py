@@ -103,3 +103,25 @@ def test_a_fault_of_ours_is_not_hidden(run: CliRunner, monkeypatch: pytest.Monke
 def test_data_dir_is_an_option_of_every_command(tmp_path: Path) -> None:
     assert promessa("db", "migrate", "--data-dir", str(tmp_path / "new")).returncode == 0
     assert (tmp_path / "new" / "promessa.db").stat().st_size > 0
+
+
+def test_an_address_that_is_none_is_a_line() -> None:
+    refused = promessa("serve", "--bind", "127.0.0.1:99999")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "--bind must be HOST:PORT" in refused.stderr
+
+
+def test_a_storage_folder_that_cannot_be_written_is_a_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    checked = promessa(
+        "config", "check", "--data-dir", str(tmp_path), STORAGE=f"file:{tmp_path}/file/photos"
+    )
+    assert (checked.returncode, checked.stderr.count("\n")) == (2, 1)
+    assert "cannot be written" in checked.stderr
+
+
+def test_the_status_of_no_database_makes_none(tmp_path: Path) -> None:
+    told = promessa("db", "status", "--data-dir", str(tmp_path / "new"))
+    assert told.returncode == 1
+    assert "promessa db migrate makes it" in told.stderr
+    assert not (tmp_path / "new").exists()

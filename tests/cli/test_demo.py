@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from server import config
-from server.cli.demo.seed import seed
+from server import config, db
+from server.cli.demo.seed import _Seeding, seed
 from server.errors import Conflict
+from server.models import Account, Brand
 
 _SECONDS = 240
 
@@ -38,7 +39,7 @@ def test_seeding_twice_is_one_demo_that_only_its_owner_reads(tmp_path: Path) -> 
         assert set(account) == {"email", "password", "role", "device_id"}
     roles = [account["role"] for account in first["accounts"]]
     assert roles.count("shopper") == 8
-    assert (tmp_path / "demo.json").stat().st_mode & 0o077 == 0
+    assert [path for path in tmp_path.iterdir() if path.stat().st_mode & 0o077] == []
 
 
 def test_the_demo_lives_on_embedded_defaults_only(
@@ -96,3 +97,44 @@ def open_assignments(url: str, account: dict[str, str]) -> int:
     pulled = requests.get(f"{url}/v1/sync?last_pulled_at=null", headers=headers, timeout=30)
     rows = pulled.json()["changes"]["assignments"]["updated"]
     return sum(row["status"] == "offered" for row in rows)
+
+
+def test_seeding_is_all_or_nothing(
+    committing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted at its last step it leaves nobody whose password is unknown."""
+    with db.connected():
+        with monkeypatch.context() as patch:
+            patch.setattr(_Seeding, "_checklist", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                seed(tmp_path)
+        assert (Account.select().count(), Brand.select().count()) == (0, 0)
+        made = seed(tmp_path)
+        assert Account.select().count() == len(made["accounts"])
+
+
+def test_a_demo_that_was_written_but_not_committed_is_seeded_anew(
+    committing: str, tmp_path: Path
+) -> None:
+    with db.connected():
+        with db.database.atomic() as transaction:
+            lost = seed(tmp_path)
+            transaction.rollback()
+        assert (tmp_path / "demo.json").exists()
+        made = seed(tmp_path)
+        assert made["brand"] != lost["brand"]
+        assert Brand.get().id == made["brand"]
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_folder_that_was_open_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "promessa.db").touch(mode=0o644)
+    config.keep_private(tmp_path)
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path, tmp_path / "promessa.db")] == [
+        0o700,
+        0o600,
+    ]

@@ -31,3 +31,9 @@ def test_shows_the_difference(tmp_path: Path) -> None:
 def test_a_missing_file_differs(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["openapi", "--check", str(tmp_path / "none.yaml")])
     assert result.exit_code == 1
+
+
+def test_a_check_against_no_file_says_so(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["openapi", "--check", str(tmp_path / "none.yaml")])
+    assert result.exit_code == 1
+    assert "There is no" in result.output

@@ -82,6 +82,21 @@ def test_a_taken_port_is_said(folder: Path) -> None:
     assert refused.returncode == 1
     assert f"port {port} of 127.0.0.1 is taken" in refused.stderr
     assert "Traceback" not in refused.stderr
+    assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent")
+def test_a_start_killed_while_it_seeds_is_finished_by_the_next(folder: Path) -> None:
+    first = Up(folder)
+    wait_until((folder / "promessa.db").exists, "it has begun")
+    family = first.family()
+    first.process.kill()
+    first.process.wait()
+    wait_until_gone(family)
+    assert not (folder / "demo.json").exists()
+    with running(folder, PASSWORD_COST="m=8,t=1,p=1") as again:
+        assert "ada@aurea.example" in again.text
+        assert not (folder / "demo.unfinished").exists()
 
 
 def test_wrong_settings_are_lines(folder: Path) -> None:
@@ -151,6 +166,9 @@ def test_a_part_that_dies_comes_back(tmp_path: Path) -> None:
             wait_until(lambda: any(word in line for line in _lines(up)), "another runs")  # noqa: B023
         wait_until(lambda: up.get("/readyz").json()["parts"]["queue"] == "ok", "all is well")
         assert up.text.count("starts again in 0.5 s") == 3
+        up.process.terminate()
+        assert up.process.wait(60) == 0
+    assert not place.parent.exists()
 
 
 def _lines(up: Up) -> list[str]:

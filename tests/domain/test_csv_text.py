@@ -84,11 +84,40 @@ def test_a_million_columns_are_refused() -> None:
         csv_text.read(b"c," * 399_999 + b"c")
 
 
-def test_an_open_quote_costs_only_what_it_swallows() -> None:
-    data = b'code,name\n1,"open\n' + b"x,y\n" * 40_000
+@pytest.mark.parametrize("rows", [20, 40_000], ids=["to-the-end", "beyond-a-cell"])
+def test_an_open_quote_costs_its_line(rows: int) -> None:
+    data = b'code,name\n1,"open\n' + b"x,y\n" * rows
     first, *others = records(data)
     assert first == (2, None)
-    assert 0 < len(others) < 10_000
+    assert others == [(line, ["x", "y"]) for line in range(3, rows + 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ('1,"a,b\n2,c\n3,"d"\n', [2]),
+        ('1,a\n2,b\n3,"c', [4]),
+        ('1,"a\n2,"b\n3,"c\n4,d', [2, 3, 4]),
+        ('1,"a""b\n2,"c, ""d"""\n', [2]),
+        ('1,"a"b\n2,5" disc\n3,"x\ny"\n', []),
+    ],
+)
+def test_an_open_quote_is_told_from_a_quoted_cell(text: str, lost: list[int]) -> None:
+    read = records(b"code,name\n" + text.encode())
+    assert [line for line, cells in read if cells is None] == lost
+
+
+def test_one_bad_byte_does_not_make_another_encoding() -> None:
+    data = "code,name\n1,Caffè\n2,Perché\n3,Cantù\n4,plain\n".encode()
+    file = csv_text.read(data.replace("ù".encode(), b"\xf9"))
+    assert file.encoding == "utf-8"
+    assert [cells[1] for _, cells in file.records() if cells and not csv_text.undecoded(cells)] == [
+        "Caffè",
+        "Perché",
+        "plain",
+    ]
+    with pytest.raises(Invalid, match="line 1, its header, is not utf-8"):
+        csv_text.read("c\xf4de,name\n".encode("latin-1") + "1,Caffè\n2,Perché\n".encode())
 
 
 @given(st.binary(max_size=400))

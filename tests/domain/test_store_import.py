@@ -302,3 +302,31 @@ def test_the_furniture_file(shared: Path) -> None:
     rows, refused = imported(data, "code=country+name")
     assert (len(rows), refused) == (207, [])
     assert all(len(row.values["country"]) == 2 for row in rows)
+
+
+def test_a_stray_quote_swallows_no_row() -> None:
+    lines = [f"C{n},Bar Sport,Street {n}" for n in range(1, 201)]
+    lines[9] = 'C10,"Bar Sport,Street 10'
+    rows, refused = imported("\n".join(["code,name,address", *lines]))
+    assert len(rows) == 199
+    assert [(remark.line, "quote" in remark.reason) for remark in refused] == [(11, True)]
+
+
+def test_a_line_break_within_a_name_is_a_warning() -> None:
+    row = only('code,name,address\n1,"Bar\nSport","Street 1\nFloor 2"\n')
+    assert row.values["name"] == "Bar Sport"
+    assert [(one.field, "line break" in one.reason) for one in row.warnings] == [("name", True)]
+
+
+def test_two_stray_quotes_name_how_much_is_between_them() -> None:
+    rows, (refused,) = imported('code,name,city\n1,"A,B\n2,C,D\n3,E",F,G\n4,H,I\n')
+    assert [row.line for row in rows] == [5]
+    assert refused.line == 2
+    assert "a stray quote that took 2 more lines" in refused.reason
+
+
+def test_a_line_that_is_not_utf_8_is_refused_alone() -> None:
+    text = "code,name\n1,Caffè\n2,Perché\n3,Cantù\n4,Forlì\n".encode()
+    rows, refused = imported(text.replace("ù".encode(), b"\xf9"))
+    assert [row.values["name"] for row in rows] == ["Caffè", "Perché", "Forlì"]
+    assert [(remark.line, "not UTF-8" in remark.reason) for remark in refused] == [(4, True)]

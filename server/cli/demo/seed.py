@@ -13,11 +13,11 @@ from typing import Any
 
 import yaml
 
-from server import clock, config
+from server import clock, config, db
 from server.domain.actor import Actor, Grant, Role
 from server.domain.states import AssignmentStatus
 from server.errors import Conflict
-from server.models import Assignment, Membership, Promise, Region, Store, Touchpoint, Wave
+from server.models import Assignment, Brand, Membership, Promise, Region, Store, Touchpoint, Wave
 from server.services import (
     accounts,
     assignments,
@@ -46,10 +46,14 @@ def seed(folder: Path) -> Demo:
     if not config.settings().embedded:
         raise Conflict("The demo lives on embedded defaults only: unset DATABASE_URL for it.")
     path = folder / "demo.json"
-    if not path.exists():
-        _keep(path, _Seeding().run())
-    demo: Demo = json.loads(path.read_text())
-    _offer(demo)
+    with db.atomic():
+        demo = _kept(path)
+        if demo is None:
+            demo = _Seeding().run()
+            # Before the commit: a crash in between leaves a file whose brand is nowhere, and the
+            # next start seeds anew. After it, nobody would know the passwords.
+            _keep(path, demo)
+        _offer(demo)
     return demo
 
 
@@ -63,10 +67,20 @@ def _actor(brand_id: str, account_id: str) -> Actor:
     return Actor(account_id=account_id, device_id=None, client_id=None, grants=(grant,))
 
 
+def _kept(path: Path) -> Demo | None:
+    """The demo that the file tells of, where the database holds it too."""
+    if not path.exists():
+        return None
+    demo: Demo = json.loads(path.read_text())
+    return demo if Brand.get_or_none(Brand.id == demo["brand"]) else None
+
+
 def _keep(path: Path, demo: Demo) -> None:
     fresh = path.with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(demo, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
     fresh.replace(path)
 
 

@@ -29,7 +29,7 @@ def show(console: Console, made: dict[str, Any], url: str, played: Played) -> No
     for column in ("#", "90 %", "store", "n", "mean ± se"):
         table.add_column(column, justify="left" if column == "store" else "right", no_wrap=True)
     for promise in promises.values():
-        name = f"{promise['adjective'][:7]}\n≥ {promise['target']:g}"
+        name = f"{promise['adjective']}\n≥ {promise['target']:g}"
         table.add_column(name, justify="right", no_wrap=True)
     for row in ranking:
         table.add_row(*_head(row), *(_promise(row, promise_id) for promise_id in promises))

@@ -18,9 +18,12 @@ _COLUMNS = tuple(wire.PUSHED["photos"])
 def take(work: Work) -> None:
     """Upsert the photo rows, honour the deletions, and wake what waits for a row."""
     changed: dict[str, Photo] = {}
+    waiting = _waiting(work)
     for row in work.changes["photos"].rows:
         known = work.photos.get(row.id)
-        photo = _mine(work, row, known)
+        # The id belongs to whom bytes wait for: their row is still to come.
+        anothers = known is None and waiting.get(row.id, work.shopper_id) != work.shopper_id
+        photo = None if anothers else _mine(work, row, known)
         if photo is None:
             work.reject("photos", row.id)
         else:
@@ -30,7 +33,7 @@ def take(work: Work) -> None:
     for photo in _deleted(work):
         changed[photo.id] = photo
     _write(list(changed.values()))
-    _wake_waiting(work, declared)
+    _wake([photo for photo in declared if waiting.get(photo.id) == work.shopper_id])
 
 
 def _mine(work: Work, row: Row, known: Photo | None) -> Photo | None:
@@ -118,16 +121,20 @@ def _write(photos: list[Photo]) -> None:
         ).execute()
 
 
-def _wake_waiting(work: Work, declared: list[Photo]) -> None:
-    """Bytes may have come before their row: their event puts the two together."""
-    brands = {photo.id: photo.brand_id for photo in declared}
-    for part in chunks(sorted(brands)):
-        waiting = PhotoContent.select(PhotoContent.photo_id).where(
-            PhotoContent.photo_id.in_(part),
-            PhotoContent.shopper_id == work.shopper_id,
-            PhotoContent.waiting,
+def _waiting(work: Work) -> dict[str, str]:
+    """Of the pushed photos those whose bytes came before their row: whose they are."""
+    pushed = sorted({row.id for row in work.changes["photos"].rows if wire.good_id(row.id)})
+    found: dict[str, str] = {}
+    for part in chunks(pushed):
+        contents = PhotoContent.select(PhotoContent.photo_id, PhotoContent.shopper_id).where(
+            PhotoContent.photo_id.in_(part), PhotoContent.waiting
         )
-        found = [content.photo_id for content in waiting]
-        for brand_id in {brands[photo_id] for photo_id in found}:
-            mine = [photo_id for photo_id in found if brands[photo_id] == brand_id]
-            events.emit_many("photo.waiting", mine, brand_id)
+        found |= {content.photo_id: content.shopper_id for content in contents}
+    return found
+
+
+def _wake(photos: list[Photo]) -> None:
+    """The event of a row whose bytes wait puts the two together."""
+    for brand_id in {photo.brand_id for photo in photos}:
+        mine = [photo.id for photo in photos if photo.brand_id == brand_id]
+        events.emit_many("photo.waiting", mine, brand_id)

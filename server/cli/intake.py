@@ -1,0 +1,164 @@
+"""gunicorn's threaded worker, which gives a thread only to a request that is there.
+
+A head and a small body are taken in while the connection waits in the poller, without a thread,
+and must be whole within REQUEST_SECONDS: however many clients send a byte now and then, or nothing,
+the threads are free for others. A larger body is read by its thread, and must come at a least
+rate after a grace. What gunicorn itself refuses is answered as a problem.
+"""
+
+import json
+import re
+import socket
+import time
+from typing import Any
+
+from gunicorn import http, util
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers import gthread
+
+from server import errors
+from server.config import settings
+
+LARGEST_HEAD = 64 * 1024
+SMALL_BODY = 64 * 1024
+"""Up to here a body waits for its end without a thread; every form of ours is that small."""
+
+_LEAST_RATE = 250
+_GRACE_SECONDS = 20
+"""A larger body may take so long, and a second more for each `_LEAST_RATE` bytes of it."""
+
+_DRAIN_SECONDS = 0.2
+_LINGER_SECONDS = 0.5
+_BLOCK = 8192
+_LENGTH = re.compile(rb"\r\nContent-Length:[ \t]*(\d{1,9})[ \t]*(?:\r|$)", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nExpect:[ \t]*100-continue", re.IGNORECASE)
+_PROBLEMS: dict[int, type[errors.Problem]] = {
+    414: errors.UriTooLong,
+    431: errors.HeadersTooLarge,
+    500: errors.Internal,
+}
+
+
+class Intake(SocketUnreader):
+    """What came in over a connection and no parser has taken yet."""
+
+    def __init__(self, link: socket.socket) -> None:
+        super().__init__(link)
+        self.streaming = False
+        self._since = time.monotonic()
+        self._told_to_go_on = False
+        self._reading_since: float | None = None
+        self._read = 0
+
+    def late(self) -> bool:
+        """Whether the next request should have been here by now."""
+        return time.monotonic() > self._since + settings().request_seconds
+
+    def await_next(self) -> None:
+        """A request was answered: the time of the next one begins when its first bytes come."""
+        self._since, self._told_to_go_on = float("inf"), False
+
+    def whole(self) -> bool:
+        """Take in what has come; whether it is a request that a thread can work on, or the end.
+        LimitRequestLine, LimitRequestHeaders, OSError."""
+        self._since = min(self._since, time.monotonic())
+        while not self._enough():
+            try:
+                data = self.sock.recv(_BLOCK, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return False
+            if not data:
+                break
+            self.buf.seek(0, 2)
+            self.buf.write(data)
+        self._reading_since, self._read = None, 0
+        return True
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """The next bytes, for a thread. TimeoutError where they come too slowly on the whole."""
+        now = time.monotonic()
+        self._reading_since = self._reading_since or now
+        if now > self._reading_since + _GRACE_SECONDS + self._read / _LEAST_RATE:
+            raise TimeoutError(f"slower than {_LEAST_RATE} bytes a second")
+        if self.sock.gettimeout() is None:
+            self.sock.settimeout(_GRACE_SECONDS)
+        data: bytes = super().chunk(size_hint)
+        self._read += len(data)
+        return data
+
+    def _enough(self) -> bool:
+        held = self.buf.getvalue().lstrip(b"\r\n")
+        head, end, body = held.partition(b"\r\n\r\n")
+        if len(head) > LARGEST_HEAD:
+            if b"\r\n" not in head:
+                raise LimitRequestLine(len(head), LARGEST_HEAD)
+            raise LimitRequestHeaders(f"more than {LARGEST_HEAD} bytes")
+        if not end:
+            return False
+        length = _LENGTH.search(head)
+        self.streaming = length is None or int(length[1]) > SMALL_BODY
+        if length is None or self.streaming or len(body) >= int(length[1]):
+            return True
+        if _EXPECTS.search(head) and not self._told_to_go_on:
+            self._told_to_go_on = True
+            self.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return False
+
+
+class Worker(gthread.ThreadWorker):
+    """See above. A connection that is not ready goes back to the poller, as gunicorn's own
+    `_DEFER` says."""
+
+    def handle(self, conn: Any) -> Any:
+        """Work on a connection, in a thread."""
+        if conn.parser is None:
+            conn.parser = http.get_parser(self.cfg, conn.sock, conn.client)
+            conn.parser.unreader = Intake(conn.sock)
+        intake = conn.parser.unreader
+        try:
+            if not intake.whole():
+                return gthread._DEFER
+        except (LimitRequestLine, LimitRequestHeaders) as error:
+            self.handle_error(None, conn.sock, conn.client, error)
+            return self._hang_up(conn)
+        except OSError:
+            return False
+        conn.data_ready = True
+        if not super().handle(conn):
+            return self._hang_up(conn)
+        intake.await_next()
+        return True
+
+    def murder_pending(self) -> None:
+        """Close the connections whose request is late, too."""
+        for conn in [conn for conn in self.pending_conns if conn.parser.unreader.late()]:
+            self.pending_conns.remove(conn)
+            self.pending_conns.appendleft(conn)
+            conn.timeout = 0
+        super().murder_pending()
+
+    def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
+        """A body that nobody wanted costs its thread next to nothing, or the connection."""
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        return bool(keepalive and conn.parser.finish_body(deadline=deadline))
+
+    def _hang_up(self, conn: Any) -> bool:
+        """Close here, as gunicorn's main thread would wait for the other side. Who still sends is
+        given a moment to read the answer, which a reset would take from them."""
+        seconds = _LINGER_SECONDS if conn.parser.unreader.streaming else 0.01
+        util.close_graceful(conn.sock, timeout=seconds)
+        return False
+
+
+def _write_problem(link: socket.socket, status: int, reason: str, detail: str) -> None:
+    kind = _PROBLEMS.get(status, errors.MalformedRequest)
+    body = json.dumps(kind(detail or reason).document()).encode()
+    head = (
+        f"HTTP/1.1 {kind.status} {kind.title}\r\nConnection: close\r\n"
+        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(link, head.encode() + body)
+
+
+util.write_error = _write_problem
