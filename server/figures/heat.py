@@ -8,6 +8,8 @@ from server.figures.canvas import INK, PLAIN, Kind, drawn, heading, shortened
 
 _NOTE = "Points, 0–100. An empty cell: no visit tells of it."
 _DARK_BELOW = 45
+MOST_ROWS, MOST_COLUMNS = 60, 36
+"""What one plot shows."""
 
 
 def picture(
@@ -18,15 +20,24 @@ def picture(
     title: str,
     kind: Kind,
 ) -> bytes:
-    """Plot `values[row][column]`."""
+    """Plot `values[row][column]`: of many the first rows and columns, which the note counts."""
+    more = _left_out(len(rows) - MOST_ROWS, "rows") + _left_out(
+        len(columns) - MOST_COLUMNS, "columns"
+    )
+    rows, columns = rows[:MOST_ROWS], columns[:MOST_COLUMNS]
+    values = [row[:MOST_COLUMNS] for row in values[:MOST_ROWS]]
     width = min(3.2 + 0.62 * max(len(columns), 3), 20)
     height = min(2.2 + 0.32 * max(len(rows), 3), 30)
     return drawn(
-        lambda figure: _draw(figure, rows, columns, values, title),
+        lambda figure: _draw(figure, rows, columns, values, title, _NOTE + more),
         kind,
         width=width,
         height=height,
     )
+
+
+def _left_out(count: int, what: str) -> str:
+    return f" {count} more {what} are not shown." if count > 0 else ""
 
 
 def _draw(
@@ -35,8 +46,9 @@ def _draw(
     columns: Sequence[str],
     values: Sequence[Sequence[float | None]],
     title: str,
+    note: str,
 ) -> None:
-    heading(figure, title, _NOTE)
+    heading(figure, title, note)
     axes = figure.add_subplot()
     if not rows or not columns:
         axes.text(0.5, 0.5, "No visit tells of it.", ha="center", transform=axes.transAxes)

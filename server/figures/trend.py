@@ -6,7 +6,11 @@ from typing import Any
 
 from server.figures.canvas import FAINT, INK, PLAIN, TOP, Kind, drawn, heading
 
+MOST = 60
+"""Months that one plot shows: the last."""
+
 _NOTE = "Line: mean of the month's visits. Band: 95 % interval. Below: how many visits."
+_LABELS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class Point:
 def picture(
     points: Sequence[Point], *, title: str, target: float | None = None, kind: Kind
 ) -> bytes:
-    """Plot the months in their order; `target` is a dashed line."""
+    """Plot the months in their order, of many the last 60; `target` is a dashed line."""
+    points = points[-MOST:]
     width = max(6.0, 2 + 0.45 * len(points))
     return drawn(
         lambda figure: _draw(figure, points, title, target), kind, width=min(width, 16), height=4
@@ -32,6 +37,11 @@ def picture(
 
 def _draw(figure: Any, points: Sequence[Point], title: str, target: float | None) -> None:
     heading(figure, title, _NOTE)
+    if not points:
+        axes = figure.add_subplot()
+        axes.text(0.5, 0.5, "Nobody visited.", ha="center", transform=axes.transAxes)
+        axes.set_axis_off()
+        return
     axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     places = range(len(points))
     nothing = float("nan")
@@ -48,4 +58,7 @@ def _draw(figure: Any, points: Sequence[Point], title: str, target: float | None
     counts.bar(places, [point.n for point in points], color=PLAIN, width=0.6)
     counts.set_ylabel("visits")
     counts.yaxis.get_major_locator().set_params(integer=True)
-    counts.set_xticks(places, [point.month for point in points], rotation=45, ha="right")
+    labelled = places[:: -(-len(points) // _LABELS)]
+    counts.set_xticks(
+        labelled, [points[place].month for place in labelled], rotation=45, ha="right"
+    )
