@@ -29,6 +29,8 @@ _SETTINGS = {
     "ytick.color": INK,
 }
 _DPI = 144
+EMPTY_HEIGHT = 1.8
+"""Inches of a plot that has nothing to show."""
 _UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 """What XML 1.0 cannot hold, and what would break a line of text."""
 
@@ -63,9 +65,17 @@ def _saved(figure: Any, kind: Kind) -> bytes:
 
 
 def heading(figure: Any, title: str, note: str) -> None:
-    """A title with a line beneath that says how to read the plot."""
-    figure.suptitle(printable(title), x=0.01, ha="left", fontsize=12, fontweight="bold")
+    """A title, if there is one, with a line beneath that says how to read the plot."""
+    if title:
+        figure.suptitle(printable(title), x=0.01, ha="left", fontsize=12, fontweight="bold")
     figure.supxlabel(note, x=0.01, ha="left", fontsize=8, color=PLAIN)
+
+
+def empty(figure: Any, words: str) -> None:
+    """Say why there is nothing to see."""
+    axes = figure.add_subplot()
+    axes.text(0.5, 0.5, words, ha="center", transform=axes.transAxes)
+    axes.set_axis_off()
 
 
 def printable(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from server.figures.canvas import (
     BOTTOM,
+    EMPTY_HEIGHT,
     FAINT,
     INK,
     MARK,
@@ -14,6 +15,7 @@ from server.figures.canvas import (
     TOP,
     Kind,
     drawn,
+    empty,
     heading,
     shortened,
 )
@@ -49,7 +51,7 @@ def picture(rows: Sequence[Row | int], *, title: str, mu: float | None, kind: Ki
     """Plot the stores, the first on top; a number stands for so many that are left out. Of more
     than 60 the first and the last 30 are shown."""
     shown = _ends(rows)
-    height = 1.6 + 0.22 * max(len(shown), 3)
+    height = 1.6 + 0.22 * max(len(shown), 3) if shown else EMPTY_HEIGHT
     return drawn(lambda figure: _draw(figure, shown, title, mu), kind, width=9, height=height)
 
 
@@ -62,11 +64,10 @@ def _ends(rows: Sequence[Row | int]) -> list[Row | int]:
 
 def _draw(figure: Any, shown: list[Row | int], title: str, mu: float | None) -> None:
     heading(figure, title, _NOTE)
-    axes = figure.add_subplot()
     if not shown:
-        axes.text(0.5, 0.5, "No store has visits here.", ha="center", transform=axes.transAxes)
-        axes.set_axis_off()
+        empty(figure, "No store has visits here.")
         return
+    axes = figure.add_subplot()
     for place, row in enumerate(shown):
         if isinstance(row, int):
             axes.text(0.5, place, f"… {row:,} more …", ha="center", va="center", color=PLAIN,

@@ -4,7 +4,7 @@ bears its figure, so the colour only guides the eye."""
 from collections.abc import Sequence
 from typing import Any
 
-from server.figures.canvas import INK, PLAIN, Kind, drawn, heading, shortened
+from server.figures.canvas import EMPTY_HEIGHT, INK, PLAIN, Kind, drawn, empty, heading, shortened
 
 _NOTE = "Points, 0–100. An empty cell: no visit tells of it."
 _DARK_BELOW = 45
@@ -26,8 +26,8 @@ def picture(
     )
     rows, columns = rows[:MOST_ROWS], columns[:MOST_COLUMNS]
     values = [row[:MOST_COLUMNS] for row in values[:MOST_ROWS]]
-    width = min(3.2 + 0.62 * max(len(columns), 3), 20)
-    height = min(2.2 + 0.32 * max(len(rows), 3), 30)
+    width = max(3.2 + 0.62 * len(columns), 7)
+    height = 2.2 + 0.32 * max(len(rows), 3) if rows and columns else EMPTY_HEIGHT
     return drawn(
         lambda figure: _draw(figure, rows, columns, values, title, _NOTE + more),
         kind,
@@ -49,11 +49,10 @@ def _draw(
     note: str,
 ) -> None:
     heading(figure, title, note)
-    axes = figure.add_subplot()
     if not rows or not columns:
-        axes.text(0.5, 0.5, "No visit tells of it.", ha="center", transform=axes.transAxes)
-        axes.set_axis_off()
+        empty(figure, "No visit tells of it.")
         return
+    axes = figure.add_subplot()
     numbers = [[float("nan") if value is None else value for value in row] for row in values]
     axes.imshow(numbers, cmap="cividis", vmin=0, vmax=100, aspect="auto")
     for y, row in enumerate(values):

@@ -17,6 +17,9 @@ from server.services.selections import Filters, Selection
 from server.services.summaries import Summary
 
 _NONE = "–"
+_NEIGHBOURS = 24
+"""Stores beside one store: what fits under the facts."""
+
 _TIERS = {"top": "surely in the top quarter", "bottom": "surely in the bottom quarter"}
 _MARK = "Highlighted: this store."
 
@@ -25,14 +28,14 @@ def of_store(actor: Actor, brand_id: str, store_id: str, period: Period | None) 
     """One store's report. NotFound outside the actor's."""
     known = insights.portrait(actor, brand_id, store_id, Filters(period=period))
     ranking, place = known.ranking, known.place
-    rows = [] if place is None else rankings.shown(ranking, caterpillar.MOST, place.position)
+    rows = [] if place is None else rankings.shown(ranking, _NEIGHBOURS, place.position)
     promises = drawings.promises_of(known)
     parts: list[Picture | Table] = [
         Picture(
             f"The store among those it is ranked with. {_MARK}",
-            drawings.stores(ranking, rows, "Adjusted means", Kind.PNG, marked=store_id),
+            drawings.stores(ranking, rows, "", Kind.PNG, marked=store_id),
         ),
-        *_pictures(known.summary, promises, known.store.name),
+        *_pictures(known.summary, promises),
         _mend_first(known.summary),
     ]
     title = f"{known.store.name} ({known.store.code})"
@@ -45,14 +48,17 @@ def of_region(actor: Actor, brand_id: str, region_id: str, period: Period | None
     selection = selections.select(actor, brand_id, Filters(period=period, region=region_id))
     ranking, summary = publishing.of(selection), summaries.read(selection)
     rows = rankings.shown(ranking, caterpillar.MOST)
-    name = selections.region_name(selection)
+    gaps, trend, heat = _pictures(summary, summaries.promises(summary))
     parts: list[Picture | Table] = [
-        Picture("The region's stores", drawings.stores(ranking, rows, "Adjusted means", Kind.PNG)),
+        gaps,
+        trend,
+        Picture("The region's stores", drawings.stores(ranking, rows, "", Kind.PNG)),
         _stores(rows),
-        *_pictures(summary, summaries.promises(summary), name),
+        heat,
         _mend_first(summary),
     ]
     facts = [*_stores_facts(ranking), *_visits(summary)]
+    name = selections.region_name(selection)
     return _report(name, selection, ranking, facts, parts)
 
 
@@ -70,7 +76,7 @@ def _report(
         Report(
             title=title,
             subtitle=selections.described(selection),
-            facts=facts,
+            facts=[("Months", _months(head["months"])), *facts],
             made_at=ranking.computed_at,
             footer=f"Promessa. Ranking {number} of {ranking.computed_at:%Y-%m-%d}, method "
             f"{method.version}. A rank is an estimate: read its interval.",
@@ -86,9 +92,13 @@ def _report(
     )
 
 
-def _pictures(summary: Summary, promises: list[dict[str, Any]], name: str) -> list[Picture]:
+def _months(months: dict[str, str] | None) -> str:
+    return selections.span(**months) if months else "none with visits"
+
+
+def _pictures(summary: Summary, promises: list[dict[str, Any]]) -> list[Picture]:
     return [
-        Picture(caption, drawings.PLOTS[plot](summary, promises, name, Kind.PNG))
+        Picture(caption, drawings.PLOTS[plot](summary, promises, "", Kind.PNG))
         for caption, plot in (
             ("How far the promises are kept", "gaps"),
             ("Month by month", "trend"),
@@ -156,8 +166,8 @@ def _visits(summary: Summary) -> list[tuple[str, str]]:
 
 
 def _stores(rows: list[RankedStore | int]) -> Table:
-    header = ("Rank", "Code", "Store", "Visits", "Adjusted", "95 % interval", "Ranks with 90 %")
-    return Table("Stores", header, [_store(row) for row in rows])
+    header = ("Rank", "Code", "Store", "Visits", "Adjusted", "95 % interval", "Ranks (90 %)")
+    return Table("Stores", header, [_store(row) for row in rows], (6, 12, 32, 7, 9, 15, 14))
 
 
 def _store(row: RankedStore | int) -> list[str]:
@@ -187,8 +197,9 @@ def _mend_first(summary: Summary) -> Table:
         ]
         for one in summaries.mend_first(summary)
     ]
-    header = ("What", "Touchpoint", "Mean", "Visits", "Costs points")
-    return Table("What to mend first, by what it costs the visits", header, rows)
+    header = ("What", "Touchpoint", "Mean", "Visits", "Costs")
+    title = "What to mend first, by what it costs the visits"
+    return Table(title, header, rows, (60, 28, 9, 9, 14))
 
 
 def _text(texts: dict[str, str]) -> str:

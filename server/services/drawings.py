@@ -20,7 +20,7 @@ def ranking(
     """The ranking as a caterpillar plot."""
     selection = selections.select(actor, brand_id, filters)
     found = publishing.of(selection, as_of)
-    title = f"{selections.described(selection)}: {selections.measured(selection)}"
+    title = f"{selections.described(selection)}: stores by {selections.measured(selection)}"
     return stores(found, rankings.shown(found, caterpillar.MOST), title, kind)
 
 
@@ -29,7 +29,7 @@ def of_store(
 ) -> bytes:
     """A plot of one store's figures; `name` is one of `PLOTS`."""
     known = insights.portrait(actor, brand_id, store_id, filters)
-    title = f"{known.store.name}, {selections.described(known.selection)}"
+    title = f"{known.store.name}, {selections.described(known.selection)}: {SUBJECTS[name]}"
     return PLOTS[name](known.summary, promises_of(known), title, kind)
 
 
@@ -37,7 +37,7 @@ def of_selection(actor: Actor, brand_id: str, filters: Filters, name: str, kind:
     """A plot of the figures of stores together; `name` is one of `PLOTS`."""
     selection = selections.select(actor, brand_id, filters)
     summary = summaries.read(selection)
-    title = selections.described(selection)
+    title = f"{selections.described(selection)}: {SUBJECTS[name]}"
     return PLOTS[name](summary, summaries.promises(summary), title, kind)
 
 
@@ -68,7 +68,7 @@ def promise_gaps(_: Summary, promises: list[dict[str, Any]], title: str, kind: K
         gaps.Row(one["adjective"], one["score"], one["target"], *(one["interval95"] or ()))
         for one in promises
     ]
-    return gaps.picture(rows, title=f"{title}: promises", kind=kind)
+    return gaps.picture(rows, title=title, kind=kind)
 
 
 def months(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kind) -> bytes:
@@ -80,7 +80,7 @@ def months(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kind) ->
         else trend.Point(month, None, 0)
         for month in summaries.calendar(summary, trend.MOST)
     ]
-    return trend.picture(points, title=f"{title}: visits", kind=kind)
+    return trend.picture(points, title=title, kind=kind)
 
 
 def touchpoints(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kind) -> bytes:
@@ -95,7 +95,7 @@ def touchpoints(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kin
         found.append((mean, row["name"], scores))
     found.sort(key=lambda one: one[:2])
     names, values = [name for _, name, _ in found], [scores for *_, scores in found]
-    return heat.picture(names, columns, values, title=f"{title}: touchpoints", kind=kind)
+    return heat.picture(names, columns, values, title=title, kind=kind)
 
 
 def matrix(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kind) -> bytes:
@@ -113,7 +113,7 @@ def matrix(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kind) ->
         [row["adjective"] for row in rows],
         list(names.values()),
         values,
-        title=f"{title}: promises by touchpoint",
+        title=title,
         kind=kind,
     )
 
@@ -127,12 +127,19 @@ PLOTS: dict[str, Plot] = {
 }
 """By the name that routes have."""
 
+SUBJECTS = {
+    "gaps": "promises",
+    "trend": "visits by month",
+    "heat": "touchpoints by month",
+    "matrix": "promises by touchpoint",
+}
+
 
 def _ranked(row: RankedStore, marked: str | None) -> caterpillar.Row:
     figures = row.figures
     return caterpillar.Row(
         rank=figures["rank"],
-        label=figures["store"]["name"],
+        label=f"{figures['store']['code']} {figures['store']['name']}",
         mean=figures["adjusted_mean"],
         low=figures["interval95"][0],
         high=figures["interval95"][1],

@@ -116,7 +116,7 @@ def measured(selection: Selection) -> str:
         column = names[dimension]
         mine = (column.model.id == value) & (column.model.brand_id == selection.brand_id)
         value = column.model.select(column).where(mine).scalar() or value
-    return "all that visits tell" if dimension == scoring.VISIT else f"{dimension} {value}"
+    return "the visit's score" if dimension == scoring.VISIT else f"{dimension} {value}"
 
 
 def span(first: str, last: str) -> str:

@@ -103,18 +103,17 @@ def test_pictures_of_a_store_and_of_stores_together(
             assert svg.headers["Content-Type"] == "image/svg+xml"
             assert "style-src 'unsafe-inline'" in svg.headers["Content-Security-Policy"]
             assert "Aurea, 2026-03" in svg.text
-            png = ok(client, cast, f"{place}/{name}.png", cast.bob, region=chain.north.id)
-            with Image.open(io.BytesIO(png.data)) as image:
-                assert (image.format, image.width > 500) == ("PNG", True)
-    with Image.open(io.BytesIO(ok(client, cast, "rankings.png", cast.bob).data)) as image:
-        assert image.format == "PNG"
+    for path in ("figures/gaps.png", f"stores/{chain.naples.id}/figures/heat.png", "rankings.png"):
+        png = ok(client, cast, path, cast.bob, region=chain.south.id)
+        with Image.open(io.BytesIO(png.data)) as image:
+            assert (image.format, image.width > 500) == ("PNG", True)
 
 
 def test_pictures_show_what_the_filters_choose(
     client: FlaskClient, cast: Cast, chain: Chain
 ) -> None:
     text = ok(client, cast, "rankings.svg", cast.bob, promise=chain.spring.promise.id).text
-    assert "Aurea, all months: promise enthusiastic" in text
+    assert "Aurea, all months: stores by promise enthusiastic" in text
     north = ok(client, cast, "rankings.svg", cast.bob, region=chain.north.id).text
     assert ("Aurea, North" in north, "Store RM" in north) == (True, False)
     wrong = get(client, cast, "figures/gaps.svg", cast.bob, period="March")
@@ -183,20 +182,14 @@ def test_no_export_names_a_shopper_or_a_time(client: FlaskClient, cast: Cast, ch
             assert secret.encode() not in data, (path, secret)
 
 
-def test_pages_bear_the_ranking_s_date_and_are_few(
+def test_pages_bear_the_ranking_s_date_and_nothing_else_does(
     client: FlaskClient, cast: Cast, chain: Chain
 ) -> None:
     path = f"regions/{chain.italy.id}/report.pdf"
-    for number in range(70):
-        store = programme.store(cast.brand.id, f"X{number}", region_id=chain.south.id)
-        if number % 2:
-            chain.visit(store, number % 5)
     first = ok(client, cast, path, cast.bob, period="2026-03").data
     assert first == ok(client, cast, path, cast.bob, period="2026-03").data
     made = Ranking.select().order_by(Ranking.computed_at.desc()).get().computed_at
-    assert f"(D:{made:%Y%m%d%H%M%S}".encode() in first
     assert set(re.findall(rb"D:(\d{14})", first)) == {f"{made:%Y%m%d%H%M%S}".encode()}
-    assert first.count(b"/Type /Page\n") <= 8
     empty = ok(client, cast, f"stores/{chain.naples.id}/report.pdf", cast.bob, period="2020-01")
     assert empty.data.startswith(b"%PDF-")
 
@@ -220,3 +213,5 @@ def test_of_many_stores_a_picture_shows_some_and_costs_the_same_queries(
     assert "… 13 more …" in text
     assert len(set(re.findall(r"Store \w+", text))) == 60
     assert book(ok(client, cast, "rankings.xlsx", cast.bob))["Ranking"].max_row == 74
+    report = ok(client, cast, f"regions/{chain.italy.id}/report.pdf", bob).data
+    assert report.count(b"/Type /Page\n") <= 6
