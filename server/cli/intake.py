@@ -26,8 +26,7 @@ SMALL_BODY = 64 * 1024
 """Up to here a stranger's body waits for its end without a thread; every form is that small."""
 
 _LEAST_RATE = 250
-_GRACE_SECONDS = 20
-"""A body with a thread may take so long, and a second more for each `_LEAST_RATE` bytes of it."""
+"""Bytes for which a body with a thread may take a second, beside SILENCE_SECONDS in all."""
 
 _DRAIN_SECONDS = 0.2
 _LINGER_SECONDS = 0.5
@@ -83,10 +82,10 @@ class Intake(SocketUnreader):
         """The next bytes, for a thread. TimeoutError where they come too slowly on the whole."""
         now = time.monotonic()
         self._reading_since = self._reading_since or now
-        if now > self._reading_since + _GRACE_SECONDS + self._read / _LEAST_RATE:
+        if now > self._reading_since + settings().silence + self._read / _LEAST_RATE:
             raise TimeoutError(f"slower than {_LEAST_RATE} bytes a second")
         if self.sock.gettimeout() is None:
-            self.sock.settimeout(_GRACE_SECONDS)
+            self.sock.settimeout(settings().silence)
         data: bytes = super().chunk(size_hint)
         self._read += len(data)
         return data
@@ -103,8 +102,9 @@ class Intake(SocketUnreader):
         length = _LENGTH.search(head)
         wanted = int(length[1]) if length else 0
         known = _BEARER.search(head) is not None and _FORM.search(head) is None
-        self.streaming = wanted > SMALL_BODY or _CHUNKED.search(head) is not None or known
-        if self.streaming or len(body) >= wanted:
+        chunked = _CHUNKED.search(head) is not None
+        self.streaming = chunked or len(body) < wanted
+        if known or chunked or wanted > SMALL_BODY or not self.streaming:
             return True
         if _EXPECTS.search(head) and not self._told_to_go_on:
             self._told_to_go_on = True
