@@ -29,6 +29,19 @@ def _score() -> fields.Float:
     )
 
 
+def _interval() -> fields.List[Any]:
+    return fields.List(
+        fields.Float(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Student's 95 % interval of the mean; null of one visit, and of equal "
+            "ones.",
+            "example": [79.0, 89.5],
+        },
+    )
+
+
 def _n() -> fields.Integer:
     return fields.Integer(required=True, metadata={"description": "Visits that tell of it."})
 
@@ -50,6 +63,13 @@ class FiguresQuery(RankingFilters):
 
     class Meta(RankingFilters.Meta):
         exclude = ("as_of", "measure", "promise")
+
+
+class PeriodQuery(RankingFilters):
+    """Of which months."""
+
+    class Meta(RankingFilters.Meta):
+        fields = ("period",)
 
 
 class ComparisonQuery(FiguresQuery):
@@ -107,6 +127,7 @@ class TrendSchema(ma.Schema):
 
     month = _month()
     score = _score()
+    interval95 = _interval()
     n = _n()
     nps = fields.Nested(NpsSchema, required=True, allow_none=True)
 
@@ -117,6 +138,7 @@ class PromiseGapSchema(ma.Schema):
     promise_id = fields.String(required=True)
     adjective = fields.String(required=True)
     score = _score()
+    interval95 = _interval()
     target = fields.Float(required=True)
     gap = fields.Float(required=True, allow_none=True)
     n = _n()

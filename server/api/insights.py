@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import flask
+
 from schemas.insights import (
     ComparisonQuery,
     ComparisonSchema,
@@ -15,9 +17,10 @@ from schemas.insights import (
     NpsReportSchema,
     StorePortraitSchema,
 )
+from server.api import csv_answers
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
-from server.services import insights
+from server.services import figure_tables, insights
 from server.services.selections import Filters
 
 blp = Blueprint(
@@ -64,6 +67,18 @@ def read_matrix(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
 def read_coverage(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """Read what of the journey visits tell of, and what not."""
     return insights.coverage(actor, brand_id, Filters(**query))
+
+
+@blp.operation(
+    "GET",
+    "/coverage.csv",
+    query=FiguresQuery,
+    doc={"responses": {"200": csv_answers.DOCUMENTED}},
+)
+def export_coverage(actor: Actor, brand_id: str, query: dict[str, Any]) -> flask.Response:
+    """Read of which touchpoints visits tell, as a table."""
+    table = figure_tables.coverage(actor, brand_id, Filters(**query))
+    return csv_answers.answer("coverage.csv", table)
 
 
 @blp.operation("GET", "/nps", query=FiguresQuery, returns=NpsReportSchema)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from scipy.special import stdtrit
+
 METHOD_VERSION = "2"
 """Of the ranking; a visit's score has its own."""
 
 _POINT = 1000
+_MOST = 100 * _POINT
 
 
 class Period(NamedTuple):
@@ -47,6 +50,16 @@ class Sums:
             return None
         squares = self.n * self.total_squares - self.total**2
         return math.sqrt(Fraction(squares, self.n**2 * (self.n - 1)))
+
+    @property
+    def interval95(self) -> list[float] | None:
+        """Student's 95 % interval of the mean, in points within 0 to 100. None of fewer than two
+        visits, and of visits that are all equal: they say nothing of how the next would differ."""
+        if not self.standard_error or self.mean is None:
+            return None
+        reach = self.standard_error * float(stdtrit(self.n - 1, 0.975))
+        ends = (float(self.mean) - reach, float(self.mean) + reach)
+        return [round(min(max(end, 0.0), _MOST) / _POINT, 3) for end in ends]
 
 
 def points(thousandths: Fraction | float | None) -> float | None:

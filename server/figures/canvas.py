@@ -2,6 +2,7 @@
 plot is drawn at a time; it is imported on first use, since most processes never draw."""
 
 import io
+import re
 import threading
 import warnings
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 TOP, BOTTOM, PLAIN = "#0072b2", "#d55e00", "#6b7280"
 """Blue and vermilion of Okabe and Ito (2008), told apart with every kind of colour vision."""
-INK, FAINT = "#1f2937", "#d1d5db"
+INK, FAINT, MARK = "#1f2937", "#d1d5db", "#fdf3c7"
 
 _lock = threading.Lock()
 _SETTINGS = {
@@ -28,6 +29,10 @@ _SETTINGS = {
     "ytick.color": INK,
 }
 _DPI = 144
+EMPTY_HEIGHT = 1.8
+"""Inches of a plot that has nothing to show."""
+_UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+"""What XML 1.0 cannot hold, and what would break a line of text."""
 
 
 class Kind(StrEnum):
@@ -60,11 +65,25 @@ def _saved(figure: Any, kind: Kind) -> bytes:
 
 
 def heading(figure: Any, title: str, note: str) -> None:
-    """A title with a line beneath that says how to read the plot."""
-    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    """A title, if there is one, with a line beneath that says how to read the plot."""
+    if title:
+        figure.suptitle(printable(title), x=0.01, ha="left", fontsize=12, fontweight="bold")
     figure.supxlabel(note, x=0.01, ha="left", fontsize=8, color=PLAIN)
+
+
+def empty(figure: Any, words: str) -> None:
+    """Say why there is nothing to see."""
+    axes = figure.add_subplot()
+    axes.text(0.5, 0.5, words, ha="center", transform=axes.transAxes)
+    axes.set_axis_off()
+
+
+def printable(text: str) -> str:
+    """`text` on one line, with spaces for what no file can hold."""
+    return _UNPRINTABLE.sub(" ", text)
 
 
 def shortened(text: str, most: int = 34) -> str:
     """`text`, cut to fit a label."""
+    text = printable(text)
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

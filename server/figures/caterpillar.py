@@ -7,17 +7,22 @@ from typing import Any
 
 from server.figures.canvas import (
     BOTTOM,
+    EMPTY_HEIGHT,
     FAINT,
     INK,
+    MARK,
     PLAIN,
     TOP,
     Kind,
     drawn,
+    empty,
     heading,
     shortened,
 )
 
-_SHOWN = 60
+MOST = 60
+"""Stores that one plot shows."""
+
 _COLOURS = {"top": TOP, "bottom": BOTTOM}
 _NOTE = (
     "Dot: adjusted mean. Line: 95 % interval. Blue: surely in the top quarter; orange: in the "
@@ -39,41 +44,42 @@ class Row:
     tier: str
     provisional: bool
     n_visits: int
+    marked: bool = False
 
 
-def picture(rows: Sequence[Row], *, title: str, mu: float | None, kind: Kind) -> bytes:
-    """Plot the stores, the first on top. Of more than 60 the first and the last 30 are shown."""
+def picture(rows: Sequence[Row | int], *, title: str, mu: float | None, kind: Kind) -> bytes:
+    """Plot the stores, the first on top; a number stands for so many that are left out. Of more
+    than 60 the first and the last 30 are shown."""
     shown = _ends(rows)
-    height = 1.6 + 0.22 * max(len(shown), 3)
-    return drawn(lambda figure: _draw(figure, rows, shown, title, mu), kind, width=9, height=height)
+    height = 1.6 + 0.22 * max(len(shown), 3) if shown else EMPTY_HEIGHT
+    return drawn(lambda figure: _draw(figure, shown, title, mu), kind, width=9, height=height)
 
 
-def _ends(rows: Sequence[Row]) -> list[Row | None]:
-    """The rows to show; None is the gap of those left out."""
-    if len(rows) <= _SHOWN:
+def _ends(rows: Sequence[Row | int]) -> list[Row | int]:
+    left_out = len(rows) - MOST
+    if left_out <= 0 or any(isinstance(row, int) for row in rows):
         return list(rows)
-    return [*rows[: _SHOWN // 2], None, *rows[-_SHOWN // 2 :]]
+    return [*rows[: MOST // 2], left_out, *rows[-MOST // 2 :]]
 
 
-def _draw(
-    figure: Any, rows: Sequence[Row], shown: list[Row | None], title: str, mu: float | None
-) -> None:
+def _draw(figure: Any, shown: list[Row | int], title: str, mu: float | None) -> None:
     heading(figure, title, _NOTE)
-    axes = figure.add_subplot()
-    if not rows:
-        axes.text(0.5, 0.5, "No store has visits here.", ha="center", transform=axes.transAxes)
-        axes.set_axis_off()
+    if not shown:
+        empty(figure, "No store has visits here.")
         return
+    axes = figure.add_subplot()
     for place, row in enumerate(shown):
-        if row is None:
-            left_out = f"… {len(rows) - _SHOWN} more …"
-            axes.text(0.5, place, left_out, ha="center", va="center", color=PLAIN,
+        if isinstance(row, int):
+            axes.text(0.5, place, f"… {row:,} more …", ha="center", va="center", color=PLAIN,
                       backgroundcolor="white", transform=axes.get_yaxis_transform())  # fmt: skip
         else:
             _draw_store(axes, place, row)
     if mu is not None:
         axes.axvline(mu, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
     axes.set_yticks(range(len(shown)), [_label(row) for row in shown])
+    for label, row in zip(axes.get_yticklabels(), shown, strict=True):
+        if isinstance(row, Row) and row.marked:
+            label.set_fontweight("bold")
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=FAINT, linewidth=0.5)
@@ -83,14 +89,16 @@ def _draw(
 
 def _draw_store(axes: Any, place: int, row: Row) -> None:
     colour = _COLOURS.get(row.tier, PLAIN)
+    if row.marked:
+        axes.axhspan(place - 0.5, place + 0.5, color=MARK, linewidth=0, zorder=0)
     axes.plot([row.low, row.high], [place, place], color=colour, linewidth=1.6,
               solid_capstyle="round")  # fmt: skip
     face = "white" if row.provisional else colour
     axes.plot([row.mean], [place], "o", color=colour, markerfacecolor=face, markersize=5)
 
 
-def _label(row: Row | None) -> str:
-    if row is None:
+def _label(row: Row | int) -> str:
+    if isinstance(row, int):
         return ""
     rank = "–" if row.rank is None else str(row.rank)
     return f"{shortened(row.label)}  (n {row.n_visits})  {rank}"

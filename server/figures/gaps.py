@@ -6,15 +6,20 @@ from typing import Any
 
 from server.figures.canvas import (
     BOTTOM,
+    EMPTY_HEIGHT,
     FAINT,
     INK,
     PLAIN,
     TOP,
     Kind,
     drawn,
+    empty,
     heading,
     shortened,
 )
+
+MOST = 40
+"""Promises that one plot shows."""
 
 _NOTE = (
     "Dot: score, with its 95 % interval. Tick: target. Blue: above the target; orange: below it; "
@@ -35,13 +40,18 @@ class Row:
 
 
 def picture(rows: Sequence[Row], *, title: str, kind: Kind) -> bytes:
-    """Plot the promises in their order."""
-    height = 1.7 + 0.4 * max(len(rows), 2)
-    return drawn(lambda figure: _draw(figure, rows, title), kind, width=8, height=height)
+    """Plot the promises in their order, the first 40 of them."""
+    left_out, rows = len(rows) - MOST, rows[:MOST]
+    height = 1.7 + 0.4 * max(len(rows), 2) if rows else EMPTY_HEIGHT
+    return drawn(lambda figure: _draw(figure, rows, title, left_out), kind, width=8, height=height)
 
 
-def _draw(figure: Any, rows: Sequence[Row], title: str) -> None:
-    heading(figure, title, _NOTE)
+def _draw(figure: Any, rows: Sequence[Row], title: str, left_out: int) -> None:
+    more = f" {left_out} more promises are not shown." if left_out > 0 else ""
+    heading(figure, title, _NOTE + more)
+    if not rows:
+        empty(figure, "No visit tells of a promise.")
+        return
     axes = figure.add_subplot()
     for place, row in enumerate(rows):
         axes.plot([0, 100], [place, place], color=FAINT, linewidth=0.5, zorder=0)

@@ -4,10 +4,12 @@ bears its figure, so the colour only guides the eye."""
 from collections.abc import Sequence
 from typing import Any
 
-from server.figures.canvas import INK, PLAIN, Kind, drawn, heading, shortened
+from server.figures.canvas import EMPTY_HEIGHT, INK, PLAIN, Kind, drawn, empty, heading, shortened
 
 _NOTE = "Points, 0–100. An empty cell: no visit tells of it."
 _DARK_BELOW = 45
+MOST_ROWS, MOST_COLUMNS = 60, 36
+"""What one plot shows."""
 
 
 def picture(
@@ -18,15 +20,24 @@ def picture(
     title: str,
     kind: Kind,
 ) -> bytes:
-    """Plot `values[row][column]`."""
-    width = min(3.2 + 0.62 * max(len(columns), 3), 20)
-    height = min(2.2 + 0.32 * max(len(rows), 3), 30)
+    """Plot `values[row][column]`: of many the first rows and columns, which the note counts."""
+    more = _left_out(len(rows) - MOST_ROWS, "rows") + _left_out(
+        len(columns) - MOST_COLUMNS, "columns"
+    )
+    rows, columns = rows[:MOST_ROWS], columns[:MOST_COLUMNS]
+    values = [row[:MOST_COLUMNS] for row in values[:MOST_ROWS]]
+    width = max(3.2 + 0.62 * len(columns), 7)
+    height = 2.2 + 0.32 * max(len(rows), 3) if rows and columns else EMPTY_HEIGHT
     return drawn(
-        lambda figure: _draw(figure, rows, columns, values, title),
+        lambda figure: _draw(figure, rows, columns, values, title, _NOTE + more),
         kind,
         width=width,
         height=height,
     )
+
+
+def _left_out(count: int, what: str) -> str:
+    return f" {count} more {what} are not shown." if count > 0 else ""
 
 
 def _draw(
@@ -35,13 +46,13 @@ def _draw(
     columns: Sequence[str],
     values: Sequence[Sequence[float | None]],
     title: str,
+    note: str,
 ) -> None:
-    heading(figure, title, _NOTE)
-    axes = figure.add_subplot()
+    heading(figure, title, note)
     if not rows or not columns:
-        axes.text(0.5, 0.5, "No visit tells of it.", ha="center", transform=axes.transAxes)
-        axes.set_axis_off()
+        empty(figure, "No visit tells of it.")
         return
+    axes = figure.add_subplot()
     numbers = [[float("nan") if value is None else value for value in row] for row in values]
     axes.imshow(numbers, cmap="cividis", vmin=0, vmax=100, aspect="auto")
     for y, row in enumerate(values):

@@ -10,6 +10,7 @@ from typing import Any
 
 MEDIA_TYPE = "application/pdf"
 _WIDTH = 182
+_MM_AN_INCH = _WIDTH / 9  # so a plot of 9 inches fills the width
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under a header; all cells are text already."""
+    """Rows under a header; all cells are text already. `widths` are the columns' relative ones."""
 
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    widths: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def pdf(report: Report) -> bytes:
         else:
             _table(document, part)
     document.ln(4)
-    document.set_font(size=8)
+    document.set_font(size=11, style="B")
+    _line(document, "Notes", 7)
+    document.set_font(size=8, style="")
     for note in report.notes:
         _line(document, note, 4)
     return bytes(document.output())
@@ -90,8 +94,8 @@ def _document(report: Report) -> Any:
     return document
 
 
-def _line(document: Any, text: str, height: float) -> None:
-    document.multi_cell(_WIDTH, height, text, new_x="LMARGIN", new_y="NEXT", align="L")
+def _line(document: Any, text: str, height: float, width: float = _WIDTH) -> None:
+    document.multi_cell(width, height, text, new_x="LMARGIN", new_y="NEXT", align="L")
 
 
 def _facts(document: Any, facts: Sequence[tuple[str, str]]) -> None:
@@ -99,16 +103,18 @@ def _facts(document: Any, facts: Sequence[tuple[str, str]]) -> None:
         document.set_font(size=9, style="B")
         document.cell(50, 6, name)
         document.set_font(size=9, style="")
-        _line(document, value, 6)
+        _line(document, value, 6, _WIDTH - 50)
     document.ln(3)
 
 
 def _picture(document: Any, picture: Picture) -> None:
-    """The caption and the picture on the same page, never larger than one."""
+    """The caption and the picture on the same page, never larger than one; words of all pictures
+    are of one size where they fit."""
     from PIL import Image
 
     with Image.open(io.BytesIO(picture.png)) as image:
-        height = min(_WIDTH * image.height / image.width, document.eph - 20)
+        natural = image.width / image.info["dpi"][0] * _MM_AN_INCH
+        height = min(min(natural, _WIDTH) * image.height / image.width, document.eph - 20)
         width = height * image.width / image.height
     if document.will_page_break(height + 10):
         document.add_page()
@@ -124,8 +130,15 @@ def _table(document: Any, table: Table) -> None:
         document.add_page()
     _line(document, table.title, 7)
     document.set_font(size=8, style="")
+    if not table.rows:
+        _line(document, "Nothing.", 5)
+        return
     with document.table(
-        width=_WIDTH, line_height=5, borders_layout="HORIZONTAL_LINES", text_align="LEFT"
+        width=_WIDTH,
+        line_height=5,
+        borders_layout="HORIZONTAL_LINES",
+        text_align="LEFT",
+        col_widths=table.widths,
     ) as drawn:
         for cells in (table.header, *table.rows):
             row = drawn.row()

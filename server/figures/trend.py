@@ -1,12 +1,17 @@
 """A score over the months, with its interval and how many visits stand behind it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from server.figures.canvas import FAINT, INK, PLAIN, TOP, Kind, drawn, heading
+from server.figures.canvas import EMPTY_HEIGHT, FAINT, INK, PLAIN, TOP, Kind, drawn, empty, heading
+
+MOST = 60
+"""Months that one plot shows: the last."""
 
 _NOTE = "Line: mean of the month's visits. Band: 95 % interval. Below: how many visits."
+_LABELS, _LEAST = 24, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +28,20 @@ class Point:
 def picture(
     points: Sequence[Point], *, title: str, target: float | None = None, kind: Kind
 ) -> bytes:
-    """Plot the months in their order; `target` is a dashed line."""
-    width = max(6.0, 2 + 0.45 * len(points))
+    """Plot the months in their order, of many the last 60; `target` is a dashed line."""
+    points = points[-MOST:]
+    width = min(max(7.0, 2 + 0.45 * len(points)), 16)
+    height = 4 if points else EMPTY_HEIGHT
     return drawn(
-        lambda figure: _draw(figure, points, title, target), kind, width=min(width, 16), height=4
+        lambda figure: _draw(figure, points, title, target), kind, width=width, height=height
     )
 
 
 def _draw(figure: Any, points: Sequence[Point], title: str, target: float | None) -> None:
     heading(figure, title, _NOTE)
+    if not points:
+        empty(figure, "Nobody visited.")
+        return
     axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     places = range(len(points))
     nothing = float("nan")
@@ -45,7 +55,22 @@ def _draw(figure: Any, points: Sequence[Point], title: str, target: float | None
         axes.axhline(target, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
     axes.grid(axis="y", color=FAINT, linewidth=0.5)
     axes.set_ylabel("points")
+    axes.set_ylim(_reach([*means, *lows, *highs, nothing if target is None else target]))
     counts.bar(places, [point.n for point in points], color=PLAIN, width=0.6)
     counts.set_ylabel("visits")
     counts.yaxis.get_major_locator().set_params(integer=True)
-    counts.set_xticks(places, [point.month for point in points], rotation=45, ha="right")
+    counts.set_xlim(-0.7, max(len(points), _LEAST) - 0.3)
+    labelled = places[:: -(-len(points) // _LABELS)]
+    counts.set_xticks(
+        labelled, [points[place].month for place in labelled], rotation=45, ha="right"
+    )
+
+
+def _reach(values: list[float]) -> tuple[float, float]:
+    """The axis: a little more than the values, and at least 20 points, so that a small step does
+    not look like a fall."""
+    known = [value for value in values if not math.isnan(value)] or [50.0]
+    middle = (min(known) + max(known)) / 2
+    half = max((max(known) - min(known)) / 2 + 2, 10)
+    low = min(max(middle - half, -2), 102 - 2 * half)
+    return low, low + 2 * half

@@ -4,6 +4,7 @@ says what the columns mean and how sure the figures are."""
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import xlsxwriter
@@ -38,12 +39,15 @@ class Sheet:
     chart: Chart | None = None
 
 
-def workbook(sheets: Sequence[Sheet], notes: Sequence[tuple[str, str]]) -> bytes:
+def workbook(
+    sheets: Sequence[Sheet], notes: Sequence[tuple[str, str]], *, made_at: datetime
+) -> bytes:
     """The workbook. `notes` are pairs of a word and what it means. Text is never run: no formula,
-    no link is made of it."""
+    no link is made of it. The same tables give the same file."""
     data = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(data, options) as book:
+        book.set_properties({"created": made_at, "author": "Promessa"})
         for sheet in sheets:
             _write(book, sheet)
         _write_notes(book, notes)

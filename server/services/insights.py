@@ -2,7 +2,7 @@
 selection's, comparisons, the matrix of promises and touchpoints, coverage, drivers."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from server.domain import cube, scoring
@@ -12,10 +12,11 @@ from server.domain.drivers import MOST_PREDICTORS, drivers
 from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
 from server.errors import Invalid
-from server.models import Outcome, RankedStore, ScoreSum, Store, VisitScore
+from server.models import Outcome, RankedStore, Ranking, ScoreSum, Store, VisitScore
 from server.services import editing, publishing, rankings, selections, summaries, verbatims
 from server.services.access import require, stores_seen
 from server.services.selections import Filters, Selection
+from server.services.summaries import Summary
 
 MOST_ROWS = 20_000
 """Visits that drivers are worked out from, the latest."""
@@ -33,9 +34,24 @@ def of_selection(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any
     return summaries.figures(summaries.read(selections.select(actor, brand_id, filters)))
 
 
-def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> dict[str, Any]:
-    """One store's page of figures, with its place in the asker's ranking by the same filters.
-    NotFound outside the actor's."""
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """One store's sums, and its place (None without visits) in the asker's ranking."""
+
+    store: Store
+    selection: Selection
+    ranking: Ranking
+    place: RankedStore | None
+    summary: Summary
+
+    @property
+    def item(self) -> dict[str, Any] | None:
+        """The store in the ranking, as it is answered."""
+        return None if self.place is None else rankings.item(self.ranking, self.place.figures)
+
+
+def portrait(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> Portrait:
+    """What is known of one store by these filters. NotFound outside the actor's."""
     grants = require(actor, brand_id, Permission.RANKINGS_READ)
     store = editing.find(Store, brand_id, store_id, stores_seen(grants))
     if store.ownership == Ownership.COMPETITOR:
@@ -46,14 +62,21 @@ def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> di
         RankedStore.ranking_id == ranking.id, RankedStore.store_id == store_id
     )
     summary = summaries.read(selection, Store.id == store_id)
+    return Portrait(store, selection, ranking, place, summary)
+
+
+def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> dict[str, Any]:
+    """One store's page of figures, with its place in the asker's ranking by the same filters.
+    NotFound outside the actor's."""
+    known = portrait(actor, brand_id, store_id, filters)
     return {
         "store": {
-            name: getattr(store, name)
+            name: getattr(known.store, name)
             for name in ("id", "code", "name", "region_id", "format", "ownership")
         },
-        "ranking": None if place is None else rankings.item(ranking, place.figures),
-        **summaries.figures(summary),
-        "verbatims": verbatims.of_store(store_id, selection.slice),
+        "ranking": known.item,
+        **summaries.figures(known.summary),
+        "verbatims": verbatims.of_store(store_id, known.selection.slice),
     }
 
 

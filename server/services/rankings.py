@@ -12,7 +12,7 @@ from server.models import RankedStore, Ranking, Region
 from server.services import paging, publishing, selections
 from server.services.selections import Filters, Selection
 
-__all__ = ["Filters", "Page", "grouped", "listed", "ranked"]
+__all__ = ["Filters", "Page", "grouped", "listed", "ranked", "shown", "whole"]
 
 SORTS: dict[str, Any] = {
     "rank": RankedStore.position,
@@ -69,10 +69,37 @@ def listed(
 
 def ranked(actor: Actor, brand_id: str, filters: Filters, as_of: datetime | None = None) -> Page:
     """The whole ranking in one."""
-    ranking = publishing.of(selections.select(actor, brand_id, filters), as_of)
+    return whole(publishing.of(selections.select(actor, brand_id, filters), as_of))
+
+
+def whole(ranking: Ranking) -> Page:
+    """All of a ranking."""
     chosen = RankedStore.select(RankedStore.figures).where(RankedStore.ranking_id == ranking.id)
     rows: Any = chosen.order_by(RankedStore.position).tuples()
     return Page(head_of(ranking), [item(ranking, figures) for (figures,) in rows])
+
+
+def shown(ranking: Ranking, most: int, around: int | None = None) -> list[RankedStore | int]:
+    """At most so many of a ranking's stores, in its order, a number for those left out between:
+    the first and the last, and where a position is given most of them about that."""
+    count, place = ranking.head["n_stores"], RankedStore.position
+    ends = most // 2 if around is None else most // 10
+    wanted = (place <= ends) | (place > count - ends)
+    if count <= most:
+        wanted = place > 0
+    elif around is not None:
+        reach = most // 2 - ends
+        wanted |= place.between(around - reach, around + reach - 1)
+    columns = (place, RankedStore.store_id, RankedStore.figures)
+    chosen: Any = RankedStore.select(*columns).where(RankedStore.ranking_id == ranking.id, wanted)
+    found: list[RankedStore | int] = []
+    last = 0
+    for row in chosen.order_by(place):
+        if row.position > last + 1:
+            found.append(row.position - last - 1)
+        found.append(row)
+        last = row.position
+    return found
 
 
 def grouped(

@@ -12,7 +12,7 @@ from server.domain.actor import Actor, Grant
 from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
 from server.domain.ranking import Period
-from server.models import Promise, Region, Store, Wave
+from server.models import Brand, Promise, Region, Store, Touchpoint, Wave
 from server.services import editing, regions
 from server.services.access import bounded, regions_seen, require, stores_seen
 from server.services.cubes import Slice
@@ -87,6 +87,41 @@ def whole(brand_id: str) -> Selection:
     """The brand's published ranking, as those see it who see all."""
     filters = Filters()
     return Selection(brand_id, filters, (), (Store.brand_id == brand_id) & _of(filters))
+
+
+def described(selection: Selection) -> str:
+    """What is selected, in words for a title."""
+    filters, brand_id = selection.filters, selection.brand_id
+    words = [Brand.get_by_id(brand_id).name]
+    if filters.region is not None:
+        words.append(region_name(selection))
+    if filters.wave is not None:
+        words.append(Wave.get(Wave.id == filters.wave, Wave.brand_id == brand_id).name)
+    words += [word for word in (filters.format, filters.ownership) if word is not None]
+    words.append(span(*filters.period) if filters.period else "all months")
+    return ", ".join(words)
+
+
+def region_name(selection: Selection) -> str:
+    """Of the region that is selected."""
+    mine = (Region.id == selection.filters.region) & (Region.brand_id == selection.brand_id)
+    return str(Region.get(mine).name)
+
+
+def measured(selection: Selection) -> str:
+    """What stores are ranked by, in words."""
+    dimension, value = cube.parted(selection.filters.ranked_by)
+    names: dict[str, Any] = {cube.PROMISE: Promise.adjective, cube.TOUCHPOINT: Touchpoint.name}
+    if dimension in names:
+        column = names[dimension]
+        mine = (column.model.id == value) & (column.model.brand_id == selection.brand_id)
+        value = column.model.select(column).where(mine).scalar() or value
+    return "the visit's score" if dimension == scoring.VISIT else f"{dimension} {value}"
+
+
+def span(first: str, last: str) -> str:
+    """Months in words."""
+    return first if first == last else f"{first} to {last}"
 
 
 def stores(selection: Selection) -> list[Store]:

@@ -5,7 +5,7 @@ sums alone. Scores here are plain means of the visits; the ranking corrects and 
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.domain import cube, scoring
+from server.domain import cube, months, ranking, scoring
 from server.domain.coherence import coherence
 from server.domain.cube import Packed, Sums, Tally
 from server.domain.journey import Stage
@@ -65,6 +65,15 @@ def read(selection: Selection, *conditions: Any) -> Summary:
     return Summary(rolled, {one.id: one for one in promises}, {one.id: one for one in touchpoints})
 
 
+def calendar(summary: Summary, most: int) -> list[str]:
+    """All months from the first with visits to the last, visited or not; of many the last."""
+    told = summary.months()
+    if not told:
+        return []
+    count = min(months.apart(told[0], told[-1]) + 1, most)
+    return [months.before(told[-1], back) for back in reversed(range(count))]
+
+
 def figures(summary: Summary) -> dict[str, Any]:
     """All that a page of figures shows of a selection."""
     return {
@@ -99,6 +108,7 @@ def trend(summary: Summary) -> list[dict[str, Any]]:
         {
             "month": month,
             "score": score(whole),
+            "interval95": interval(whole),
             "n": whole[0],
             "nps": nps(summary.rolled.get((cube.TALLY, month), {})),
         }
@@ -114,6 +124,7 @@ def promises(summary: Summary) -> list[dict[str, Any]]:
             "promise_id": promise.id,
             "adjective": promise.adjective,
             "score": score(sums),
+            "interval95": interval(sums),
             "target": promise.target,
             "gap": gap(score(sums), promise.target),
             "n": sums[0],
@@ -252,6 +263,11 @@ def _costs(summary: Summary, version: str, sums: Packed) -> list[dict[str, Any]]
 def score(sums: Sums | None) -> float | None:
     """The mean, in points."""
     return points(sums[1] / sums[0]) if sums and sums[0] else None
+
+
+def interval(sums: Sums) -> list[float] | None:
+    """The mean's 95 % interval, in points."""
+    return ranking.Sums(*sums).interval95
 
 
 def share(passed: int, n: int) -> dict[str, Any] | None:

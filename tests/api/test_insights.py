@@ -44,8 +44,7 @@ class House:
             self._item("greeted", self.welcome, [warm, clear], weight=3, critical={"cap": 90}),
             self._item("fast", self.till, [clear], tags={"force": "control"}),
             {"key": "gift", "type": "yes_no", "prompt": {"en": "A gift?"}, "bonus": 2},
-            {"key": "tell", "type": "scale", "prompt": {"en": "Recommend?"}, "min": 0, "max": 10,
-             "weight": 0, "recommend": True},
+            {"key": "tell", "type": "nps", "prompt": {"en": "Recommend?"}, "weight": 0},
             {"key": "words", "type": "text", "prompt": {"en": "In your words?"}},
         ]  # fmt: skip
         copies = {
@@ -122,6 +121,9 @@ def test_a_store_s_page(client: FlaskClient, cast: Cast, house: House) -> None:
         ("clear", 17.5),
         ("enthusiastic", 20.0),
     ]
+    # Two visits of 100 and 75: t(1) · s ÷ √2 = 12.7 · 12.5 reaches beyond both ends.
+    clear, equal = page["promises"]
+    assert (clear["interval95"], equal["interval95"]) == ([0.0, 100.0], None)
     by = {one["dimension"]: one["values"] for one in page["dimensions"]}
     assert {"stage", "channel", "touchpoint", "promise", "force", "facet"} <= by.keys()
     assert by["force"] == [{"value": "control", "name": "control", "score": 50.0, "n": 2}]

@@ -1,18 +1,22 @@
 """Workbooks, read back with another library."""
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import openpyxl
 
 from server.figures.workbook import Chart, Sheet, workbook
 
+MADE = datetime(2026, 4, 1, 9, tzinfo=UTC)
 HEADER = ["rank", "store", "adjusted mean", "low", "high"]
 
 
 def opened(*rows: list[Any], chart: Chart | None = None) -> Any:
     sheet = Sheet("Ranking", HEADER, rows, {"rank": 0}, chart)
-    return openpyxl.load_workbook(io.BytesIO(workbook([sheet], [("rank", "1 + how many…")])))
+    return openpyxl.load_workbook(
+        io.BytesIO(workbook([sheet], [("rank", "1 + how many…")], made_at=MADE))
+    )
 
 
 def test_cells_keep_their_kind() -> None:

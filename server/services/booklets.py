@@ -1,0 +1,214 @@
+"""A store's or a region's period as a PDF: facts, pictures, what to mend first, notes on the
+method. However much there is, the pages are few."""
+
+from typing import Any
+
+from server.domain import glossary
+from server.domain.actor import Actor
+from server.domain.methods import METHODS
+from server.domain.ranking import Period
+from server.figures import caterpillar
+from server.figures.canvas import Kind, shortened
+from server.figures.pages import Picture, Report, Table, pdf
+from server.models import RankedStore, Ranking
+from server.services import drawings, insights, publishing, rankings, selections, summaries
+from server.services.insights import Portrait
+from server.services.selections import Filters, Selection
+from server.services.summaries import Summary
+
+_NONE = "–"
+_NEIGHBOURS = 24
+"""Stores beside one store: what fits under the facts."""
+
+_TIERS = {"top": "surely in the top quarter", "bottom": "surely in the bottom quarter"}
+_MARK = "Highlighted: this store."
+
+
+def of_store(actor: Actor, brand_id: str, store_id: str, period: Period | None) -> bytes:
+    """One store's report. NotFound outside the actor's."""
+    known = insights.portrait(actor, brand_id, store_id, Filters(period=period))
+    ranking, place = known.ranking, known.place
+    rows = [] if place is None else rankings.shown(ranking, _NEIGHBOURS, place.position)
+    promises = drawings.promises_of(known)
+    parts: list[Picture | Table] = [
+        Picture(
+            f"The store among those it is ranked with. {_MARK}",
+            drawings.stores(ranking, rows, "", Kind.PNG, marked=store_id),
+        ),
+        *_pictures(known.summary, promises),
+        _mend_first(known.summary),
+    ]
+    title = f"{known.store.name} ({known.store.code})"
+    facts = [*_place(known), *_visits(known.summary)]
+    return _report(title, known.selection, ranking, facts, parts)
+
+
+def of_region(actor: Actor, brand_id: str, region_id: str, period: Period | None) -> bytes:
+    """A region's report, with all that lies below it. NotFound outside the actor's."""
+    selection = selections.select(actor, brand_id, Filters(period=period, region=region_id))
+    ranking, summary = publishing.of(selection), summaries.read(selection)
+    rows = rankings.shown(ranking, caterpillar.MOST)
+    gaps, trend, heat = _pictures(summary, summaries.promises(summary))
+    parts: list[Picture | Table] = [
+        gaps,
+        trend,
+        Picture("The region's stores", drawings.stores(ranking, rows, "", Kind.PNG)),
+        _stores(rows),
+        heat,
+        _mend_first(summary),
+    ]
+    facts = [*_stores_facts(ranking), *_visits(summary)]
+    name = selections.region_name(selection)
+    return _report(name, selection, ranking, facts, parts)
+
+
+def _report(
+    title: str,
+    selection: Selection,
+    ranking: Ranking,
+    facts: list[tuple[str, str]],
+    parts: list[Picture | Table],
+) -> bytes:
+    head = ranking.head
+    method = METHODS[head["method_version"]]
+    number = "made on demand" if ranking.number is None else f"number {ranking.number}"
+    return pdf(
+        Report(
+            title=title,
+            subtitle=selections.described(selection),
+            facts=[("Months", _months(head["months"])), *facts],
+            made_at=ranking.computed_at,
+            footer=f"Promessa. Ranking {number} of {ranking.computed_at:%Y-%m-%d}, method "
+            f"{method.version}. A rank is an estimate: read its interval.",
+            parts=parts,
+            notes=[
+                *head["warnings"],
+                *glossary.READING,
+                "Scores of visits, months, touchpoints and items are plain means; adjusted means "
+                f"and ranks are made by method {method.version}: {method.title.lower()}.",
+                *(f"– {step}." for step in method.steps),
+            ],
+        )
+    )
+
+
+def _months(months: dict[str, str] | None) -> str:
+    return selections.span(**months) if months else "none with visits"
+
+
+def _pictures(summary: Summary, promises: list[dict[str, Any]]) -> list[Picture]:
+    return [
+        Picture(caption, drawings.PLOTS[plot](summary, promises, "", Kind.PNG))
+        for caption, plot in (
+            ("How far the promises are kept", "gaps"),
+            ("Month by month", "trend"),
+            ("Touchpoints, the weakest first", "heat"),
+        )
+    ]
+
+
+def _place(known: Portrait) -> list[tuple[str, str]]:
+    item = known.item
+    store = ("Format and ownership", f"{known.store.format or _NONE}, {known.store.ownership}")
+    if item is None:
+        return [store, ("Rank", "no visit counts in this period")]
+    weakest, change = item["weakest_touchpoint"], item["change"]
+    return [
+        store,
+        ("Adjusted mean", f"{_number(item['adjusted_mean'])} {_ends(item['interval95'])}"),
+        ("Rank", _rank(item)),
+        ("Standing", _standing(item)),
+        ("Change", _NONE if change is None else _change(change)),
+        (
+            "Weakest touchpoint",
+            f"{weakest['name']}: {_number(weakest['score'])}" if weakest else _NONE,
+        ),
+    ]
+
+
+def _rank(item: dict[str, Any]) -> str:
+    if item["rank"] is None:
+        return "nobody is ranked: the visits show no difference, or the store is alone"
+    low, high = item["rank_interval90"]
+    return f"{item['rank']} of {item['of']} (from {low} to {high} with 90 %)"
+
+
+def _standing(item: dict[str, Any]) -> str:
+    tier = _TIERS.get(item["tier"], "neither surely in the top nor in the bottom quarter")
+    few = "; provisional: too few visits to act on" if item["provisional"] else ""
+    return f"{tier}{few}"
+
+
+def _change(change: dict[str, Any]) -> str:
+    sure = "significant" if change["significant"] else "not significant"
+    return f"{change['delta']:+.1f} points from the period before, {sure}"
+
+
+def _stores_facts(ranking: Ranking) -> list[tuple[str, str]]:
+    head = ranking.head
+    error = "" if head["mean_se"] is None else f" ± {1.96 * head['mean_se']:.1f}"
+    return [
+        ("Stores", f"{head['n_stores']}, and {head['n_stores_without_visits']} without visits"),
+        ("Mean of adjusted means", f"{_number(head['mean'])}{error}"),
+    ]
+
+
+def _visits(summary: Summary) -> list[tuple[str, str]]:
+    told = summaries.visits(summary)
+    nps = summaries.nps(summary.total("tally"))
+    extra = told["glue"]
+    return [
+        ("Visits", f"{told['n_visits']}, raw mean {_number(told['raw_mean'])}"),
+        ("Critical items failed", str(told["critical_count"])),
+        ("Net promoter score", f"{nps['score']:+.0f} {_ends(nps['interval95'])}" if nps else _NONE),
+        ("Unexpected extras", f"in {extra['value']:.0%} of visits" if extra else _NONE),
+    ]
+
+
+def _stores(rows: list[RankedStore | int]) -> Table:
+    header = ("Rank", "Code", "Store", "Visits", "Adjusted", "95 % interval", "Ranks (90 %)")
+    return Table("Stores", header, [_store(row) for row in rows], (6, 12, 32, 7, 9, 15, 14))
+
+
+def _store(row: RankedStore | int) -> list[str]:
+    if isinstance(row, int):
+        return ["", "", f"… {row:,} more …", "", "", "", ""]
+    item = row.figures
+    ranks = item["rank_interval90"]
+    return [
+        _NONE if item["rank"] is None else str(item["rank"]),
+        shortened(item["store"]["code"], 16),
+        shortened(item["store"]["name"]),
+        str(item["n_visits"]),
+        _number(item["adjusted_mean"]),
+        "{:.1f} to {:.1f}".format(*item["interval95"]),
+        "{} to {}".format(*ranks) if ranks else _NONE,
+    ]
+
+
+def _mend_first(summary: Summary) -> Table:
+    rows = [
+        [
+            shortened(_text(one["prompt"]) or one["item_key"], 120),
+            shortened(one["touchpoint"]),
+            _number(one["score"]),
+            str(one["n"]),
+            _number(one["cost"]),
+        ]
+        for one in summaries.mend_first(summary)
+    ]
+    header = ("What", "Touchpoint", "Mean", "Visits", "Costs")
+    title = "What to mend first, by what it costs the visits"
+    return Table(title, header, rows, (60, 28, 9, 9, 14))
+
+
+def _text(texts: dict[str, str]) -> str:
+    return texts.get("en") or next(iter(texts.values()), "")
+
+
+def _number(value: float | None) -> str:
+    return _NONE if value is None else f"{value:.1f}"
+
+
+def _ends(interval: list[float]) -> str:
+    return "({:.1f} to {:.1f} with 95 %)".format(*interval)
