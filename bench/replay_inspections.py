@@ -27,7 +27,9 @@ from bench import inspections
 from bench.inspections import Inspection, Replay
 from bench.programme import Programme, set_up
 from bench.stack import Stack, running
+from server import config, db
 from server.cli.phone import Phone
+from server.models import Event as OutboxEvent
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 BATCH = 20
@@ -44,6 +46,7 @@ class Rates:
     pushes: list[float] = field(default_factory=list)
     pushing: float = 0
     jobs: float = 0
+    events: int = 0
 
 
 def main() -> None:
@@ -69,13 +72,14 @@ def _replayed(replay: Replay, kind: str, *, kill: bool) -> int:
     console.rule(f"{len(replay.inspections)} inspections on {kind}{', with kills' if kill else ''}")
     with running(kind) as stack:
         programme = set_up(stack, replay)
-        rates = Rates()
+        rates = Rates(events=-_events_done(stack))
         started = time.perf_counter()
         with Progress(console=console, transient=True) as progress:
             _push_all(stack, programme, replay, rates, progress, kill=kill)
             rates.pushing = time.perf_counter() - started
             _wait_for_jobs(programme, len(replay.inspections), progress)
         rates.jobs = time.perf_counter() - started
+        rates.events += _events_done(stack)
         ranking = programme.ranking()
         mistakes = _mistakes(replay, programme, ranking)
         _print_ranking(ranking)
@@ -173,6 +177,15 @@ def _wait_for_jobs(programme: Programme, visits: int, progress: Progress) -> Non
         time.sleep(1)
 
 
+def _events_done(stack: Stack) -> int:
+    """How many events' work the jobs have done."""
+    database = db.initialize(config.load(stack.env).database_url)
+    with db.connected():
+        count = OutboxEvent.select().where(OutboxEvent.done_at.is_null(False)).count()
+    database.close_all()
+    return count
+
+
 def _mistakes(replay: Replay, programme: Programme, ranking: list[dict]) -> list[str]:
     """Everything in which the API differs from the file."""
     mistakes = _missing_or_doubled(programme, replay)
@@ -236,7 +249,8 @@ def _print_rates(rates: Rates, visits: int, stack: Stack) -> None:
         f"visits pushed: {visits / rates.pushing:.0f}/s "
         f"({len(rates.pushes)} pushes of up to {BATCH} reports, {PHONES_AT_ONCE} phones at once)\n"
         f"a push: p50 {pushes[9] * 1000:.0f} ms, p95 {pushes[18] * 1000:.0f} ms\n"
-        f"scored and summed: {visits / rates.jobs:.0f} visits/s from the first push to the last sum"
+        f"scored and summed: {visits / rates.jobs:.0f} visits/s from first push to last sum\n"
+        f"jobs: {rates.events / rates.jobs:.0f} events done/s ({rates.events} in all)"
     )
     memory = ", ".join(f"{part} {mb:.0f} MB" for part, mb in sorted(stack.memory().items()))
     console.print(f"resident memory: {memory}")

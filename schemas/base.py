@@ -20,6 +20,11 @@ def _storable(text: str) -> None:
         raise ma.ValidationError("Must not contain half of a surrogate pair.")
 
 
+def _not_blank(text: str) -> None:
+    if text and not text.strip():
+        raise ma.ValidationError("Must not be blank.")
+
+
 def matching(pattern: str) -> validate.Regexp:
     """A validator: the whole text has that pattern, in words that Python and JSON Schema share.
     Python's `$` alone would let a last newline pass, and `\\Z` is unknown to ECMA 262."""
@@ -27,11 +32,14 @@ def matching(pattern: str) -> validate.Regexp:
 
 
 class Text(fields.String):
-    """A string of `least` to `most` characters without NUL or lone surrogates."""
+    """A string of `least` to `most` characters, not all of them blanks, without NUL or lone
+    surrogates."""
 
     def __init__(self, *, least: int = 1, most: int = 500, **options: Any) -> None:
         length = validate.Length(min=least, max=most)
-        super().__init__(validate=[_storable, length, *options.pop("also", ())], **options)
+        super().__init__(
+            validate=[_storable, _not_blank, length, *options.pop("also", ())], **options
+        )
 
 
 class Choice(fields.String):

@@ -5,8 +5,9 @@ from marshmallow import fields, validate
 
 from schemas.base import Answer, Change, Flag, Text, matching, page_of
 
-LOCALE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
-"""A language tag in the usual shapes of BCP 47: it, en-GB, zh-Hant-TW."""
+LOCALE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+"""A language tag in the usual shapes of BCP 47, in their usual case: language, script, region,
+variants: it, en-GB, zh-Hant-TW, de-CH-1996."""
 
 
 class BrandSchema(Answer):

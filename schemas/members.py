@@ -8,10 +8,7 @@ from marshmallow import fields
 from schemas.base import Answer, Change, Choice, Flag, Moment, Shape, Text, matching, page_of
 from schemas.brands import LOCALE
 from server.domain import emails
-from server.domain.actor import Role
-
-ROLES = tuple(role for role in Role if role != Role.INTEGRATOR)
-"""What a person can be; integrators are clients."""
+from server.domain.actor import PERSONS
 
 
 class Email(Text):
@@ -42,14 +39,14 @@ class MemberSchema(Answer):
 
 
 class MemberNewSchema(Shape):
-    """A person to let in. Name, locale and password are those of a new account; an account that
-    exists keeps its own."""
+    """A person to let in. Name, password and locale are those of a new account; leave them out
+    for a further role of who is in the brand already."""
 
     email = Email(required=True)
-    name = Text(most=200, required=True)
-    password = Text(least=10, most=1000, required=True, metadata={"format": "password"})
+    name = Text(most=200, load_default=None)
+    password = Text(least=10, most=1000, load_default=None, metadata={"format": "password"})
     locale = Text(most=35, also=[matching(LOCALE)], load_default="en")
-    role = Choice(ROLES, required=True)
+    role = Choice(PERSONS, required=True)
     region_id = Text(
         most=160, load_default=None, allow_none=True, metadata={"description": "regional_manager's"}
     )

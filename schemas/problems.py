@@ -8,7 +8,11 @@ class FieldErrorSchema(ma.Schema):
     """One wrong field."""
 
     pointer = fields.String(
-        required=True, metadata={"description": "JSON pointer into the body, or a parameter."}
+        required=True,
+        metadata={
+            "description": "JSON pointer (RFC 6901) into the body, empty for the whole of it; or "
+            "the plain name of a parameter of the query or form."
+        },
     )
     detail = fields.String(required=True)
 

@@ -142,6 +142,12 @@ class ApprovalNewSchema(ReviewNewSchema):
     missing = fields.List(Text(most=160), load_default=list)
 
 
+class ReviewReasonSchema(ReviewNewSchema):
+    """A reviewer's word that tells the shopper why."""
+
+    message = Text(most=5000, required=True)
+
+
 class ReviewSchema(ma.Schema):
     """A reviewer's word on one revision, or the brand's rule (no reviewer)."""
 

@@ -2,11 +2,13 @@
 because they are many."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
 import marshmallow as ma
 import orjson
 from marshmallow import fields, validate
+
+from server.errors import MalformedRequest, Problem
 
 _MS = {"description": "Milliseconds since 1970-01-01 UTC.", "format": "int64"}
 
@@ -58,7 +60,14 @@ class MigrationField(fields.Field[frozenset[str]]):
 
 
 class SyncQuerySchema(Open):
-    """Query of both directions."""
+    """Query of both directions. What is wrong with it is not the protocol's shape, as with a
+    body."""
+
+    REFUSED_AS: ClassVar[type[Problem]] = MalformedRequest
+
+    def handle_error(self, error: ma.ValidationError, data: Any, **_: Any) -> NoReturn:
+        """MalformedRequest instead of webargs' Invalid."""
+        raise MalformedRequest(f"The query is not this protocol's: {error.messages}.") from error
 
     last_pulled_at = CursorField(
         load_default=None,

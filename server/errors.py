@@ -33,7 +33,7 @@
 
 Every problem has: type, title, status, code, detail (what is wrong and how to mend it), and
 where it applies `errors`: a list of {pointer, detail}, pointer being an RFC 6901 JSON pointer into
-the body, or the name of a parameter.
+the body ("" is the whole of it), or the plain name of a query's or form's parameter.
 """
 
 from collections.abc import Mapping, Sequence

@@ -20,16 +20,20 @@ from server import errors
 from server.api import problems
 from server.api.authentication import present_actor
 from server.api.parsing import Parser
+from server.services import editing
 
 Handler = Callable[..., Any]
 _BRAND = "<brand_id>"
-_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+_TAG = r'(?:W/)?"[^"]*"'
+_TAGS = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
+_OURS = re.compile(r'(?<!W/)"([1-9]\d{0,8})"')
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": True,
     "schema": {"type": "string"},
-    "description": "The ETag of the version that the edit is based on.",
+    "description": "The ETag of the version that the edit is based on; a list of them, or `*` "
+    "for any version. A weak ETag matches none.",
 }
 
 
@@ -62,7 +66,7 @@ class Blueprint(flask_smorest.Blueprint):
     ) -> Callable[[Handler], Handler]:
         """Register a handler. It is called with keyword arguments: `actor` unless `public`,
         `query` (without its schema, no parameter is allowed, unless `public`), `body`, `form`
-        where such a schema is given, `if_match` (int) where it `edits`,
+        where such a schema is given, `if_match` (a version) where it `edits`,
         and the path's. `raises` names problems beyond those that follow from the rest; `doc` is
         merged into the OpenAPI operation. A result with a `version` gets its ETag."""
 
@@ -75,7 +79,9 @@ class Blueprint(flask_smorest.Blueprint):
                 )(view)
             for location, schema in (("json", body), ("form", form), ("query", asked)):
                 if schema is not None:
-                    view = self.arguments(schema, location=location, **_ARGUMENT[location])(view)
+                    view = self.arguments(schema, location=location, **_argument(location, schema))(
+                        view
+                    )
             can_raise = set(raises) | _implied(self, rule, asked, body, form, edits, public)
             page: dict[str, Any] = {
                 "operationId": handler.__name__,
@@ -102,6 +108,12 @@ _ARGUMENT: dict[str, dict[str, Any]] = {
 }
 
 
+def _argument(location: str, schema: type[ma.Schema]) -> dict[str, Any]:
+    """A schema may say itself as what problem its faults are answered."""
+    problem = getattr(schema, "REFUSED_AS", None)
+    return _ARGUMENT[location] | ({"error_status_code": problem.status} if problem else {})
+
+
 def _view(handler: Handler, *, edits: bool, public: bool, bare: bool) -> Handler:
     @wraps(handler)
     def view(**arguments: Any) -> Any:
@@ -109,12 +121,10 @@ def _view(handler: Handler, *, edits: bool, public: bool, bare: bool) -> Handler
             raise errors.NotFound("No id of ours holds the NUL character.")
         if bare:
             arguments.pop("query", None)
-        if edits:
-            arguments["if_match"] = _if_match()
         if not public:
             # Set by `authenticate` before any body is read.
             arguments["actor"] = flask.g.actor
-        result = handler(**arguments)
+        result = _edited(handler, arguments) if edits else handler(**arguments)
         version = getattr(result, "version", None)
         if isinstance(version, int):
             return result, {"ETag": f'"{version}"'}
@@ -133,14 +143,28 @@ def authenticate(app: flask.Flask) -> None:
             flask.g.actor = present_actor()
 
 
-def _if_match() -> int:
-    header = flask.request.headers.get("If-Match")
-    if header is None:
+def _edited(handler: Handler, arguments: dict[str, Any]) -> Any:
+    """The edit, on whichever of the versions that If-Match names is the present one."""
+    *others, last = _if_match()
+    for version in others:
+        try:
+            return handler(**arguments, if_match=version)
+        except errors.PreconditionFailed:
+            continue
+    return handler(**arguments, if_match=last)
+
+
+def _if_match() -> list[int]:
+    """The versions that If-Match names (RFC 9110, 13.1.1), at least one."""
+    header = flask.request.headers.get("If-Match", "").strip()
+    if not header:
         raise errors.PreconditionRequired("Read it first, and send its ETag as If-Match.")
-    match = _ETAG.fullmatch(header.strip())
-    if match is None:
-        raise errors.PreconditionFailed(f"If-Match {header!r} is no ETag of ours.")
-    return int(match[1])
+    if header == "*":
+        return [editing.ANY_VERSION]
+    named = [int(version) for version in _OURS.findall(header)] if _TAGS.fullmatch(header) else []
+    if not named:
+        raise errors.PreconditionFailed(f"If-Match {header!r} is no strong ETag of ours.")
+    return named
 
 
 def _implied(
@@ -154,7 +178,7 @@ def _implied(
     if _BRAND in path:
         implied |= {errors.Forbidden, errors.NotFound}
     if query is not None:
-        implied.add(errors.Invalid)
+        implied |= {getattr(query, "REFUSED_AS", errors.Invalid), errors.MalformedRequest}
     if body is not None:
         implied |= {
             errors.Invalid,

@@ -33,7 +33,12 @@ def list_members(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     "POST", "", body=MemberNewSchema, returns=MemberSchema, status=201, raises=(Duplicate,)
 )
 def create_member(actor: Actor, brand_id: str, body: dict[str, Any]) -> Any:
-    """Let a person in, with one role. An account that exists keeps its name and password."""
+    """Let a person in, with one role.
+
+    Who is new gets an account, with the name and the password that are given. Who is in the brand
+    gets a further role: leave out name and password, which stay as they are. An e-mail whose
+    account belongs to other brands is a `duplicate`, and nothing of it is told.
+    """
     return members.create(actor, brand_id, **body)
 
 

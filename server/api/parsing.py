@@ -4,12 +4,13 @@ Forms are OAuth's alone: what is wrong with one is RFC 6749's invalid_request.""
 
 from collections.abc import Iterator
 from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
 
 import marshmallow as ma
 from webargs.flaskparser import FlaskParser
 
 from server.api import body
-from server.errors import Invalid, InvalidTokenRequest, Problem
+from server.errors import Invalid, InvalidTokenRequest, MalformedRequest, Problem
 
 
 class Parser(FlaskParser):
@@ -20,7 +21,11 @@ class Parser(FlaskParser):
 
     def load_querystring(self, req: Any, schema: ma.Schema) -> Any:
         """The query's parameters, each of them once. Of one that is there twice, a schema that
-        ignores what it does not know takes the first."""
+        ignores what it does not know takes the first. MalformedRequest where it is not UTF-8."""
+        try:
+            unquote_to_bytes(req.query_string).decode()
+        except UnicodeDecodeError as error:
+            raise MalformedRequest("The query string is not UTF-8.") from error
         twice = [name for name, values in req.args.lists() if len(values) > 1]
         if twice and schema.unknown == ma.RAISE:
             raise ma.ValidationError({name: ["Is there more than once."] for name in twice})
@@ -36,23 +41,31 @@ class Parser(FlaskParser):
 
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> NoReturn:
         """Raise Invalid with one entry for each wrong field."""
-        raise invalid(error.messages) from error
+        raise invalid(error.messages_dict) from error
 
 
-def invalid(messages: Any) -> Problem:
-    """The Invalid problem of marshmallow's or webargs' nested messages; InvalidTokenRequest of a
+def invalid(messages: dict[str, Any]) -> Problem:
+    """The Invalid problem of webargs' messages, which are by location; InvalidTokenRequest of a
     form's."""
     errors = [
-        {"pointer": pointer or "/", "detail": detail} for pointer, detail in _flat("", messages)
+        {"pointer": pointer, "detail": detail}
+        for location, inner in messages.items()
+        for pointer, detail in _located(location, inner)
     ]
     problem = InvalidTokenRequest if "form" in messages else Invalid
     return problem("Mend the fields named in `errors`.", errors=errors)
 
 
+def _located(location: str, messages: Any) -> Iterator[tuple[str, str]]:
+    """A JSON pointer into the body, "" being the whole of it; or the parameter's plain name."""
+    for pointer, detail in _flat("", messages):
+        yield pointer if location == "json" else pointer.removeprefix("/"), detail
+
+
 def _flat(pointer: str, messages: Any) -> Iterator[tuple[str, str]]:
     if isinstance(messages, dict):
         for key, inner in messages.items():
-            yield from _flat(_joined(pointer, key), inner)
+            yield from _flat(pointer if key == "_schema" else f"{pointer}/{_escaped(key)}", inner)
     elif isinstance(messages, list):
         for detail in messages:
             yield from _flat(pointer, detail)
@@ -60,10 +73,5 @@ def _flat(pointer: str, messages: Any) -> Iterator[tuple[str, str]]:
         yield pointer, str(messages)
 
 
-def _joined(pointer: str, key: Any) -> str:
-    """webargs puts the location first; the body's own root needs no name."""
-    if key == "_schema" or (pointer == "" and key == "json"):
-        return pointer
-    if pointer == "" and key in ("query", "form", "headers"):
-        return str(key)
-    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+def _escaped(key: Any) -> str:
+    return str(key).replace("~", "~0").replace("/", "~1")

@@ -8,6 +8,7 @@ from schemas.reports import (
     ReportListing,
     ReportPageSchema,
     ReviewNewSchema,
+    ReviewReasonSchema,
     ReviewSchema,
     RevisionSchema,
 )
@@ -72,7 +73,7 @@ def approve_revision(
 @blp.operation(
     "POST",
     f"{_REVISION}/return",
-    body=ReviewNewSchema,
+    body=ReviewReasonSchema,
     returns=ReviewSchema,
     status=201,
     raises=(Conflict,),
@@ -87,7 +88,7 @@ def return_revision(
 @blp.operation(
     "POST",
     f"{_REVISION}/rejection",
-    body=ReviewNewSchema,
+    body=ReviewReasonSchema,
     returns=ReviewSchema,
     status=201,
     raises=(Conflict,),

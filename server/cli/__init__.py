@@ -92,7 +92,10 @@ class Commands(click.Group):
         except ConfigError as error:
             _fail(error.mistakes, 2)
         except Problem as problem:
-            details = [f"{each['pointer']}: {each['detail']}" for each in problem.errors]
+            details = [
+                ": ".join(filter(None, (each["pointer"], each["detail"])))
+                for each in problem.errors
+            ]
             _fail([problem.detail, *details], 1)
         except (KeyboardInterrupt, click.Abort):
             _fail(["Interrupted."], _INTERRUPTED)

@@ -1,8 +1,12 @@
 """`promessa brand`: the tenants."""
 
+from typing import Any
+
 import click
 
+from schemas.brands import BrandChangeSchema
 from server.cli.options import opened
+from server.config import ConfigError
 from server.db import atomic
 from server.domain.actor import Role
 from server.models import Brand
@@ -28,6 +32,8 @@ def brand() -> None:
 @click.option("--auto-approve", is_flag=True, help="Complete reports count without a reviewer.")
 def create_brand(name: str, admin: str, locales: tuple[str, ...], auto_approve: bool) -> None:
     """Make a brand called NAME. Its administrator must have an account (`promessa user create`)."""
+    if wrong := BrandChangeSchema().validate({"name": name, "locales": list(locales)}):
+        raise ConfigError([f"{what}: {_first(said)}" for what, said in wrong.items()])
     with opened(), atomic():
         account = accounts.find(admin)
         made = brands.create(name, list(locales), auto_approve=auto_approve)
@@ -41,3 +47,10 @@ def list_brands() -> None:
     with opened():
         for each in Brand.select().order_by(Brand.id):
             click.echo(f"{each.id}\t{each.name}\t{', '.join(each.locales)}")
+
+
+def _first(said: Any) -> str:
+    """The first of marshmallow's messages, which may be nested."""
+    while not isinstance(said, str):
+        said = next(iter(said.values() if isinstance(said, dict) else said))
+    return said

@@ -1,9 +1,10 @@
 """gunicorn's threaded worker, which gives a thread only to a request that is there.
 
-A head and a small body are taken in while the connection waits in the poller, without a thread,
-and must be whole within REQUEST_SECONDS: however many clients send a byte now and then, or nothing,
-the threads are free for others. A larger body is read by its thread, and must come at a least
-rate after a grace. What gunicorn itself refuses is answered as a problem.
+A head, and a small body that bears no access token or is a form, are taken in while the connection
+waits in the poller, without a thread, and must be whole within REQUEST_SECONDS: however many
+clients send a byte now and then, or nothing, the threads are free for others. The body of who has
+logged in, perhaps on a bad line, is read by its thread, and must come at a least rate after a
+grace. What gunicorn itself refuses is answered as a problem.
 """
 
 import json
@@ -22,16 +23,18 @@ from server.config import settings
 
 LARGEST_HEAD = 64 * 1024
 SMALL_BODY = 64 * 1024
-"""Up to here a body waits for its end without a thread; every form of ours is that small."""
+"""Up to here a stranger's body waits for its end without a thread; every form is that small."""
 
 _LEAST_RATE = 250
-_GRACE_SECONDS = 20
-"""A larger body may take so long, and a second more for each `_LEAST_RATE` bytes of it."""
+"""Bytes for which a body with a thread may take a second, beside SILENCE_SECONDS in all."""
 
 _DRAIN_SECONDS = 0.2
 _LINGER_SECONDS = 0.5
 _BLOCK = 8192
 _LENGTH = re.compile(rb"\r\nContent-Length:[ \t]*(\d{1,9})[ \t]*(?:\r|$)", re.IGNORECASE)
+_BEARER = re.compile(rb"\r\nAuthorization:[ \t]*Bearer ", re.IGNORECASE)
+_FORM = re.compile(rb"\r\nContent-Type:[ \t]*application/x-www-form-urlencoded", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\nTransfer-Encoding:", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nExpect:[ \t]*100-continue", re.IGNORECASE)
 _PROBLEMS: dict[int, type[errors.Problem]] = {
     414: errors.UriTooLong,
@@ -79,10 +82,10 @@ class Intake(SocketUnreader):
         """The next bytes, for a thread. TimeoutError where they come too slowly on the whole."""
         now = time.monotonic()
         self._reading_since = self._reading_since or now
-        if now > self._reading_since + _GRACE_SECONDS + self._read / _LEAST_RATE:
+        if now > self._reading_since + settings().silence + self._read / _LEAST_RATE:
             raise TimeoutError(f"slower than {_LEAST_RATE} bytes a second")
         if self.sock.gettimeout() is None:
-            self.sock.settimeout(_GRACE_SECONDS)
+            self.sock.settimeout(settings().silence)
         data: bytes = super().chunk(size_hint)
         self._read += len(data)
         return data
@@ -97,8 +100,11 @@ class Intake(SocketUnreader):
         if not end:
             return False
         length = _LENGTH.search(head)
-        self.streaming = length is None or int(length[1]) > SMALL_BODY
-        if length is None or self.streaming or len(body) >= int(length[1]):
+        wanted = int(length[1]) if length else 0
+        known = _BEARER.search(head) is not None and _FORM.search(head) is None
+        chunked = _CHUNKED.search(head) is not None
+        self.streaming = chunked or len(body) < wanted
+        if known or chunked or wanted > SMALL_BODY or not self.streaming:
             return True
         if _EXPECTS.search(head) and not self._told_to_go_on:
             self._told_to_go_on = True

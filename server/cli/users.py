@@ -6,9 +6,9 @@ import click
 
 from server import db
 from server.cli.options import opened
-from server.domain.actor import Role
+from server.domain.actor import PERSONS, Role
 from server.models import Account, Membership
-from server.services import accounts, members, refresh_tokens
+from server.services import accounts, brands, members, refresh_tokens
 
 _FROM_STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, one line."
@@ -40,6 +40,23 @@ def list_users() -> None:
         for account in Account.select().order_by(Account.email):
             has = ", ".join(roles.get(account.id, ["no role"]))
             click.echo(f"{account.email}\t{account.name}\t{has}")
+
+
+@user.command("grant")
+@click.argument("email")
+@click.option("--brand", "brand_id", required=True, metavar="ID", help="The brand's id.")
+@click.option("--role", required=True, type=click.Choice([str(role) for role in PERSONS]))
+@click.option("--region", "region_id", metavar="ID", help="A regional manager's region.")
+@click.option("--store", "store_id", metavar="ID", help="A store manager's store.")
+def grant_role(email: str, brand_id: str, role: str, **bounds: str | None) -> None:
+    """Give EMAIL's account a role in a brand, also where it belongs to others."""
+    with opened(), db.atomic():
+        brands.find(brand_id)
+        account = accounts.find(email)
+        members.grant(
+            brand_id, account.id, Role(role), **members.checked(brand_id, Role(role), bounds)
+        )
+        click.echo(f"{account.email} is {role} of {brand_id}.")
 
 
 @user.command("suspend")

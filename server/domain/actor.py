@@ -16,6 +16,10 @@ class Role(StrEnum):
     INTEGRATOR = "integrator"
 
 
+PERSONS = tuple(role for role in Role if role != Role.INTEGRATOR)
+"""What a person can be; integrators are clients."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """One role in one brand. `region_id` bounds a regional manager to a subtree, `store_id` a
@@ -45,6 +49,14 @@ class Actor:
     def name(self) -> str:
         """The id to write into logs and audit rows."""
         return self.account_id or self.client_id or "nobody"
+
+    def administers(self) -> list[str]:
+        """The ids of the brands whose administrator the actor is."""
+        return [
+            grant.brand_id
+            for grant in self.grants
+            if grant.role == Role.ADMIN and not grant.suspended
+        ]
 
     def grants_in(self, brand_id: str) -> tuple[Grant, ...]:
         """The actor's live grants in one brand; a suspended grant counts for a shopper alone."""

@@ -81,7 +81,7 @@ def read(data: bytes, *, encoding: str | None = None, delimiter: str | None = No
 def unusable(why: str) -> Invalid:
     """The problem of a file that cannot be imported at all."""
     return Invalid(
-        f"The file cannot be imported: {why}.", errors=[{"pointer": "/", "detail": f"{why}."}]
+        f"The file cannot be imported: {why}.", errors=[{"pointer": "", "detail": f"{why}."}]
     )
 
 

@@ -24,13 +24,19 @@ _ESCAPE = re.compile(
 )
 
 
+_NUMBER = re.compile(
+    rb'"(?:[^"\\]|\\.)*"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)', re.DOTALL
+)
+"""Texts, to step over them, and numbers."""
+
+
 def loads(data: bytes) -> Any:
-    """JSON to Python, marking what `text` will replace. orjson.JSONDecodeError when it is no JSON
-    even so."""
+    """JSON to Python, marking what `text` will replace; numbers beyond all types become texts.
+    orjson.JSONDecodeError when it is no JSON even so."""
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        return orjson.loads(_marked(data))
+        return orjson.loads(_NUMBER.sub(_held, _marked(data)))
 
 
 def text(value: str) -> tuple[str, bool]:
@@ -72,3 +78,12 @@ def _marked(data: bytes) -> bytes:
     plain = data.replace(b"\x00", _MARK.encode()).decode("utf-8", "surrogateescape")
     whole = _UNDECODED.sub(_MARK, plain).encode()
     return _ESCAPE.sub(lambda match: rb"\ufdd0" if match[1] else match[0], whole)
+
+
+def _held(match: re.Match[bytes]) -> bytes:
+    """A number as text where no type holds it: RFC 8259 (6) leaves readers their limits."""
+    try:
+        orjson.loads(match[1] or b"0")
+    except orjson.JSONDecodeError:
+        return b'"%b"' % match[0]
+    return match[0]

@@ -21,7 +21,7 @@ LONGEST_PASSWORD = 1000
 
 def create(email: str, name: str, password: str, *, locale: str = "en") -> Account:
     """A new account. Invalid, Duplicate. Hash before any transaction: it takes its time."""
-    address, hashed = _address(email), hash_of(password)
+    address, hashed = address_of(email), hash_of(password)
     account, made = obtain(address, name, hashed, locale=locale)
     if not made:
         raise Duplicate(f"{address} has an account already: log in, or change its password.")
@@ -36,7 +36,7 @@ def obtain(
         made = (
             Account.insert(
                 id=clock.new_id(),
-                email=_address(email),
+                email=address_of(email),
                 name=name,
                 password_hash=password_hash,
                 locale=locale,
@@ -46,12 +46,12 @@ def obtain(
             .as_rowcount()
             .execute()
         )
-        return Account.get(Account.email == _address(email)), bool(made)
+        return Account.get(Account.email == address_of(email)), bool(made)
 
 
 def find(email: str) -> Account:
     """The account of that e-mail. NotFound."""
-    account: Account | None = Account.get_or_none(Account.email == _address(email))
+    account: Account | None = Account.get_or_none(Account.email == address_of(email))
     if account is None:
         raise NotFound(f"Nobody has an account as {email}.")
     return account
@@ -110,7 +110,8 @@ def _spelled(password: str) -> bytes:
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
-def _address(email: str) -> str:
+def address_of(email: str) -> str:
+    """The address as accounts keep it. Invalid."""
     try:
         return emails.normalised(email)
     except ValueError as error:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from server import clock
 from server.db import atomic
-from server.domain.actor import Actor, Role
+from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.errors import Forbidden, NotFound
 from server.models import Device, Membership
@@ -69,13 +69,10 @@ def _managed(actor: Actor, brand_id: str, membership_id: str) -> str:
     administers."""
     require(actor, brand_id, Permission.MEMBERS_WRITE)
     account_id = editing.find(Membership, brand_id, membership_id).account_id
-    administered = [
-        grant.brand_id for grant in actor.grants if grant.role == Role.ADMIN and not grant.suspended
-    ]
     elsewhere = Membership.select().where(
         Membership.account_id == account_id,
         Membership.archived_at.is_null(),
-        Membership.brand_id.not_in(administered),
+        Membership.brand_id.not_in(actor.administers()),
     )
     if elsewhere.exists():
         raise Forbidden(

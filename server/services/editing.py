@@ -9,6 +9,9 @@ from server.db import atomic
 from server.errors import Duplicate, NotFound, PreconditionFailed
 from server.models.base import Editable, Versioned
 
+ANY_VERSION = 0
+"""As `if_match`: whichever version there is. The first is 1."""
+
 Thing = TypeVar("Thing", bound=Versioned)
 Row = TypeVar("Row", bound=Editable)
 
@@ -33,6 +36,7 @@ def find(table: type[Row], brand_id: str, row_id: str, *conditions: Any) -> Row:
 def change(row: Thing, if_match: int, changes: dict[str, Any]) -> Thing:
     """Write only the changed columns, provided that `if_match` is still the version."""
     table = type(row)
+    if_match = if_match or row.version
     values = changes | {"version": row.version + 1, "updated_at": clock.now()}
     statement = table.update(values).where(table.id == row.id, table.version == if_match)
     if _write(statement.execute, table) == 0:

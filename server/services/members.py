@@ -1,6 +1,7 @@
 """Members: who is what in a brand. A membership is one role of one account; a person with two
 roles has two."""
 
+from collections.abc import Callable
 from typing import Any
 
 from server.db import atomic, is_postgres
@@ -40,21 +41,53 @@ def create(
     brand_id: str,
     *,
     email: str,
-    name: str,
-    password: str,
     role: str,
+    name: str | None = None,
+    password: str | None = None,
     locale: str = "en",
     **bounds: Any,
 ) -> Any:
-    """Give the account of that e-mail a role; a new account if there is none. An existing one
-    keeps its name and password: no brand may reset what another brand's people log in with. An
-    archived membership of the same role is taken up again. Invalid, Duplicate."""
+    """Give a new account, with that name and password, a role; or a further one, without them, to
+    who is or was in a brand that the actor administers. Other accounts are Duplicate: their name is
+    not this brand's to read, nor their password to set. An archived membership of the same role is
+    taken up again. Invalid, Duplicate."""
     require(actor, brand_id, Permission.MEMBERS_WRITE)
-    password_hash = accounts.hash_of(password)
+    given = {"name": name, "password": password}
+    password_hash = accounts.hash_of(password) if password else ""
     with atomic():
-        bounds = _checked_bounds(brand_id, Role(role), bounds)
-        account, _ = accounts.obtain(email, name, password_hash, locale=locale)
-        return _find(brand_id, grant(brand_id, account.id, Role(role), **bounds).id)
+        bounds = checked(brand_id, Role(role), bounds)
+        if account_id := _known(actor, email):
+            _refuse(given, lambda value: value is not None, "Stays as it is: leave it out.")
+        else:
+            _refuse(given, lambda value: value is None, "A new account needs it.")
+            account, new = accounts.obtain(email, name or "", password_hash, locale=locale)
+            if not new:
+                raise Duplicate(
+                    "This e-mail has an account that your brand does not know: whoever runs this "
+                    "server can let that person in."
+                )
+            account_id = account.id
+        return _find(brand_id, grant(brand_id, account_id, Role(role), **bounds).id)
+
+
+def _known(actor: Actor, email: str) -> str | None:
+    """The id of the account, if it has a membership in a brand that the actor administers."""
+    member = (
+        Membership.select(Membership.account_id)
+        .join(Account, on=(Account.id == Membership.account_id))
+        .where(
+            Account.email == accounts.address_of(email),
+            Membership.brand_id.in_(actor.administers()),
+        )
+        .first()
+    )
+    return member.account_id if member else None
+
+
+def _refuse(given: dict[str, Any], wrong: Callable[[Any], bool], why: str) -> None:
+    errors = [{"pointer": f"/{key}", "detail": why} for key, value in given.items() if wrong(value)]
+    if errors:
+        raise Invalid("Mend the fields named in `errors`.", errors=errors)
 
 
 def grant(brand_id: str, account_id: str, role: Role, **bounds: Any) -> Membership:
@@ -81,7 +114,7 @@ def change(
         _lock(brand_id)
         member = _find(brand_id, membership_id)
         bounds = {key: changes.get(key, getattr(member, key)) for key in _TABLE_OF}
-        _checked_bounds(brand_id, Role(member.role), bounds)
+        checked(brand_id, Role(member.role), bounds)
         if changes.get("suspended"):
             _leave_an_admin(member)
         return editing.change(member, if_match, changes)
@@ -125,7 +158,7 @@ def _find(brand_id: str, membership_id: str) -> Any:
     return found
 
 
-def _checked_bounds(brand_id: str, role: Role, bounds: dict[str, Any]) -> dict[str, Any]:
+def checked(brand_id: str, role: Role, bounds: dict[str, Any]) -> dict[str, Any]:
     """`bounds` if they are what the role needs, and the brand's own. Invalid."""
     needed = BOUND_OF.get(role)
     wrong = [

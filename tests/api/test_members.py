@@ -42,12 +42,32 @@ def test_alice_lets_a_new_person_in(client: FlaskClient, cast: Cast) -> None:
     assert read.json == made.json
 
 
-def test_an_existing_account_keeps_name_and_password(client: FlaskClient, cast: Cast) -> None:
-    factories.login("dora")
-    made = client.post(url(cast), json=NEW | {"name": "Mallory"}, headers=cast.alice.headers)
+def test_who_is_in_the_brand_gets_a_further_role(client: FlaskClient, cast: Cast) -> None:
+    factories.membership(factories.login("dora").id, cast.brand.id, Role.SHOPPER)
+    further = {"email": NEW["email"], "role": "reviewer"}
+    given = client.post(url(cast), json=NEW | further, headers=cast.alice.headers)
+    assert given.status_code == 422
+    assert [each["pointer"] for each in given.json["errors"]] == ["/name", "/password"]
+    made = client.post(url(cast), json=further, headers=cast.alice.headers)
     assert (made.status_code, made.json["name"]) == (201, "Dora")
-    assert accounts.authenticate("dora@example.org", "a first password") is None
     assert accounts.authenticate("dora@example.org", PASSWORD) is not None
+
+
+def test_nothing_is_told_of_an_account_of_other_brands(client: FlaskClient, cast: Cast) -> None:
+    stranger = factories.login("dora")
+    factories.membership(stranger.id, cast.other_brand.id, Role.SHOPPER)
+    refused = client.post(url(cast), json=NEW | {"name": "Mallory"}, headers=cast.alice.headers)
+    assert (refused.status_code, refused.json["code"]) == (409, "duplicate")
+    assert "Dora" not in refused.text
+    assert stranger.id not in refused.text
+    assert Membership.select().where(Membership.brand_id == cast.brand.id).count() == 1
+    assert accounts.authenticate("dora@example.org", PASSWORD) is not None
+
+
+def test_a_new_account_needs_name_and_password(client: FlaskClient, cast: Cast) -> None:
+    bare = {"email": NEW["email"], "role": "shopper"}
+    refused = client.post(url(cast), json=bare, headers=cast.alice.headers)
+    assert [each["pointer"] for each in refused.json["errors"]] == ["/name", "/password"]
 
 
 def test_only_administrators_change_members(client: FlaskClient, cast: Cast) -> None:
@@ -138,7 +158,7 @@ def test_archived_at_once_and_taken_up_again(client: FlaskClient, cast: Cast) ->
     assert client.get(brand, headers=bob.headers).status_code == 200
     assert client.delete(path, headers=matching(1, headers)).status_code == 200
     assert client.get(brand, headers=bob.headers).status_code == 404
-    body = NEW | {"email": "bob@example.org", "role": "reviewer"}
+    body = {"email": "bob@example.org", "role": "reviewer"}
     again = client.post(url(cast), json=body, headers=headers)
     assert (again.status_code, again.json["version"]) == (201, 3)
     assert client.get(brand, headers=bob.headers).status_code == 200

@@ -112,14 +112,15 @@ def test_strangers_and_lesser_roles_see_nothing(
     foreign = url(cast, submitted).replace(cast.brand.id, cast.other_brand.id)
     for path in (foreign, f"{foreign}/revisions/1"):
         assert client.get(path, headers=cast.charlie.headers).status_code == 404
+    why = {"message": "Why"}
     for verb in ("approval", "return", "rejection", "withdrawal"):
         path = url(cast, submitted, "revisions", "1", verb)
-        assert client.post(path, json={}, headers=cast.charlie.headers).status_code == 404
-        assert client.post(path, json={}, headers=cast.sonia.headers).status_code == 403
+        assert client.post(path, json=why, headers=cast.charlie.headers).status_code == 404
+        assert client.post(path, json=why, headers=cast.sonia.headers).status_code == 403
         abroad = f"{foreign}/revisions/1/{verb}"
-        assert client.post(abroad, json={}, headers=cast.charlie.headers).status_code == 404
+        assert client.post(abroad, json=why, headers=cast.charlie.headers).status_code == 404
         for number in (2, 10**30):
-            assert say(client, cast, submitted, verb, number=number).status_code == 404
+            assert say(client, cast, submitted, verb, number=number, **why).status_code == 404
     assert client.post(f"{foreign}/closure", headers=cast.charlie.headers).status_code == 404
     assert Review.select().count() == 0
 
@@ -139,7 +140,7 @@ def test_an_approval_counts_and_reaches_the_phone(
     assert [row["outcome"] for row in phone.rows["reviews"].values()] == ["approved"]
     assert phone.rows["assignments"][assignment.id]["status"] == "approved"
     for verb in ("approval", "return", "rejection"):
-        again = say(client, cast, submitted, verb)
+        again = say(client, cast, submitted, verb, message="Again")
         assert (again.status_code, again.json["code"]) == (409, "conflict")
 
 
@@ -172,11 +173,21 @@ def test_what_comes_again_after_its_due_time_is_late(
     client: FlaskClient, cast: Cast, phone: Phone, submitted: str
 ) -> None:
     due = (clock.now() - timedelta(seconds=1)).isoformat()
-    say(client, cast, submitted, "return", due_at=due)
+    say(client, cast, submitted, "return", message="Once more", due_at=due)
     phone.pull()
     row = phone.rows["reports"][submitted] | {"submitted_at": AT + 9000}
     phone.push({"reports": [row]})
     assert Revision.get_by_id(f"{submitted}.r2").late
+
+
+@pytest.mark.parametrize("verb", ["return", "rejection"])
+@pytest.mark.parametrize("words", [{}, {"message": None}, {"message": "  "}])
+def test_the_shopper_is_told_why(
+    client: FlaskClient, cast: Cast, submitted: str, verb: str, words: dict[str, Any]
+) -> None:
+    refused = say(client, cast, submitted, verb, **words)
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json["errors"]] == ["/message"]
 
 
 def test_a_rejection_closes_and_a_withdrawal_opens_again(

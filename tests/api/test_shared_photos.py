@@ -57,7 +57,8 @@ def listed(client: FlaskClient, person: Person, at: Assignment, **query: Any) ->
 
 def say(client: FlaskClient, cast: Cast, at: Assignment, verb: str) -> None:
     path = f"/v1/brands/{cast.brand.id}/reports/{at.id}.1/revisions/1/{verb}"
-    assert client.post(path, json={}, headers=cast.bob.headers).status_code == 201
+    body = {"message": "Once more"}
+    assert client.post(path, json=body, headers=cast.bob.headers).status_code == 201
     drain.drain("revision.approved")
 
 

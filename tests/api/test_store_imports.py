@@ -174,9 +174,9 @@ def test_a_wrong_mapping_or_option_is_named(client: FlaskClient, cast: Cast) -> 
     for query, pointer in (
         ({"map": "code=Nope"}, "map"),
         ({"default": "code=1"}, "default"),
-        ({"encoding": "rot13"}, "query/encoding"),
-        ({"delimiter": "xx"}, "query/delimiter"),
-        ({"map": "\x00"}, "query/map"),
+        ({"encoding": "rot13"}, "encoding"),
+        ({"delimiter": "xx"}, "delimiter"),
+        ({"map": "\x00"}, "map"),
     ):
         answer = post(client, cast, FILE, **query)
         assert answer.status_code == 422, query

@@ -195,3 +195,59 @@ def test_a_list_is_two_queries_however_long(client: FlaskClient, cast: Cast) -> 
             with count_queries() as counter:
                 assert len(codes(client, cast, person.headers)) == made
             assert counter.count == 2
+
+
+@pytest.mark.parametrize(
+    ("if_match", "status"),
+    [
+        ("*", 200),
+        ('"7", "1"', 200),
+        ('"7","1" , "x"', 200),
+        ('W/"1"', 412),
+        ('W/"7", "1"', 200),
+        ('"7", W/"1"', 412),
+        ('"7", "8"', 412),
+        ("1", 412),
+        ('"1" "7"', 412),
+        ("", 428),
+    ],
+)
+def test_if_match_is_rfc_9110s(client: FlaskClient, cast: Cast, if_match: str, status: int) -> None:
+    store = factories.store(cast.brand.id)
+    headers = cast.alice.headers | {"If-Match": if_match}
+    changed = client.patch(url(cast, store.id), json={"name": "New"}, headers=headers)
+    assert changed.status_code == status
+    assert Store.get_by_id(store.id).name == ("New" if status == 200 else store.name)
+
+
+@pytest.mark.parametrize("blank", [" ", "\t\n", "\u00a0\u2003"])
+def test_a_text_of_blanks_is_none(client: FlaskClient, cast: Cast, blank: str) -> None:
+    body = {"code": blank, "name": blank}
+    refused = client.post(url(cast), json=body, headers=cast.alice.headers)
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json["errors"]] == ["/code", "/name"]
+
+
+@pytest.mark.parametrize("query", ["limit=%ff", "cursor=%ed%a0%80", "%ff=1", "format=%C3"])
+def test_a_query_that_is_not_utf_8_is_malformed(
+    client: FlaskClient, cast: Cast, query: str
+) -> None:
+    for path in (url(cast), f"/v1/brands/{cast.brand.id}/rankings"):
+        refused = client.get(f"{path}?{query}", headers=cast.alice.headers)
+        assert (refused.status_code, refused.json["code"]) == (400, "malformed-request")
+
+
+def test_pointers_are_the_bodys_and_parameters_have_their_names(
+    client: FlaskClient, cast: Cast
+) -> None:
+    headers = cast.alice.headers | {"If-Match": '"1"'}
+    store = factories.store(cast.brand.id)
+    answers = [
+        client.get(f"{url(cast)}?limit=x", headers=headers),
+        client.get(f"{url(cast)}?nonsense=x", headers=headers),
+        client.patch(url(cast, store.id), json={}, headers=headers),
+        client.patch(url(cast, store.id), json=[], headers=headers),
+        client.patch(url(cast, store.id), json={"a/b": 1}, headers=headers),
+    ]
+    pointers = [[each["pointer"] for each in answer.json["errors"]] for answer in answers]
+    assert pointers == [["limit"], ["nonsense"], [""], [""], ["/a~1b"]]

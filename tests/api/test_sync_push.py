@@ -250,6 +250,28 @@ def test_what_is_not_the_protocols_shape_is_refused_whole(
     assert answer.json["code"] == "malformed-request"
 
 
+@pytest.mark.parametrize("number", ["1" * 5_000, "-1e999", "1" + "0" * 400 + ".5"])
+def test_a_number_that_nothing_holds_is_kept_as_noticed(
+    phone: Phone, made: Assignment, number: str
+) -> None:
+    row = report(made.id, summary='say "1e999" and \\"1')
+    body = orjson.dumps({"reports": {"created": [row]}})
+    body = body.replace(b'"answer_count":null', b'"answer_count":' + number.encode())
+    assert phone.send(body).status_code == 200
+    phone.pull()
+    assert phone.rows["reports"][row["id"]]["summary"] == row["summary"]
+    (notice,) = phone.rows["notices"].values()
+    assert (notice["code"], notice["message"].split()[0]) == ("wrong-type", "answer_count")
+
+
+def test_a_cursor_that_is_none_is_not_the_protocols(phone: Phone, made: Assignment) -> None:
+    for cursor in ("abc", "-5"):
+        answer = phone.client.post(
+            f"/v1/sync?last_pulled_at={cursor}", json={}, headers=phone.person.headers
+        )
+        assert (answer.status_code, answer.json["code"]) == (400, "malformed-request")
+
+
 def test_nothing_is_half_written(phone: Phone, made: Assignment) -> None:
     body = orjson.dumps({"reports": {"created": [report(made.id), {"id": 5}]}})
     assert phone.send(body).status_code == 400

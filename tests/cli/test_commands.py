@@ -125,3 +125,14 @@ def test_the_status_of_no_database_makes_none(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert "promessa db migrate makes it" in told.stderr
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("",), (" ",), ("Aurea", "--locale", "xx-invalid-zz-yy"), ("Aurea", "--locale", "Italian")],
+)
+def test_a_brand_has_a_name_and_languages(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    refused = promessa(
+        "brand", "create", *arguments, "--admin", "a@b.example", "--data-dir", str(tmp_path)
+    )
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)

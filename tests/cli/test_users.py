@@ -95,3 +95,14 @@ def test_suspended_and_lifted(cast: Cast) -> None:
     assert "hash" not in listed
     assert run(user, "suspend", account.email, "--lift").output == "2 roles are live again.\n"
     assert Membership.select().where(Membership.suspended).count() == 0
+
+
+def test_the_operator_lets_people_of_other_brands_in(cast: Cast) -> None:
+    dora = factories.account("dora")
+    factories.membership(dora.id, cast.other_brand.id, Role.SHOPPER)
+    given = run(user, "grant", dora.email, "--brand", cast.brand.id, "--role", "shopper")
+    assert given.exit_code == 0, given.output
+    roles = Membership.select().where(Membership.account_id == dora.id)
+    assert {row.brand_id for row in roles} == {cast.brand.id, cast.other_brand.id}
+    lacking = run(user, "grant", dora.email, "--brand", cast.brand.id, "--role", "store_manager")
+    assert lacking.exit_code == 1
