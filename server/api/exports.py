@@ -12,6 +12,7 @@ from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
 from server.figures.canvas import Kind
 from server.services import booklets, drawings, figure_tables, workbooks
+from server.services.drawings import Drawable
 from server.services.selections import Filters
 
 blp = Blueprint(
@@ -21,20 +22,28 @@ blp = Blueprint(
     description="Rankings and figures as pictures, tables, workbooks and pages.",
 )
 
-_PLOTS = {
-    "gaps": "how far promises are kept",
-    "trend": "the visits' mean by month",
-    "heat": "touchpoint × month",
-    "matrix": "promise × touchpoint",
-}
-_PICTURE = "A picture. None of it names a shopper or a day."
+_PLOT = f"<any({','.join(drawings.PLOTS)}):plot>.<any(svg,png,csv):ending>"
+_PICTURE = "A picture, or what it shows as a table. None of it names a shopper or a day."
+
+
+@blp.operation(
+    "GET",
+    "/rankings.<any(svg,png):ending>",
+    query=RankingFilters,
+    doc=files.documented(_PICTURE, "svg", "png"),
+)
+def draw_ranking(actor: Actor, brand_id: str, ending: str, query: dict[str, Any]) -> flask.Response:
+    """Draw the ranking with its intervals."""
+    as_of = query.pop("as_of", None)
+    data = drawings.ranking(actor, brand_id, Filters(**query), as_of, Kind(ending))
+    return files.answer(data, f"rankings.{ending}")
 
 
 @blp.operation(
     "GET",
     "/rankings.xlsx",
     query=RankingFilters,
-    doc=files.documented("xlsx", "A workbook: stores with a chart, promises, notes."),
+    doc=files.documented("A workbook: stores with a chart, promises, notes.", "xlsx"),
 )
 def export_ranking_workbook(actor: Actor, brand_id: str, query: dict[str, Any]) -> flask.Response:
     """Rank the brand's stores, as a workbook with notes on how to read it."""
@@ -47,7 +56,7 @@ def export_ranking_workbook(actor: Actor, brand_id: str, query: dict[str, Any]) 
     "GET",
     "/stores/<store_id>/report.pdf",
     query=PeriodQuery,
-    doc=files.documented("pdf", "Some pages, with pictures."),
+    doc=files.documented("Some pages, with pictures.", "pdf"),
 )
 def print_store(
     actor: Actor, brand_id: str, store_id: str, query: dict[str, Any]
@@ -61,7 +70,7 @@ def print_store(
     "GET",
     "/regions/<region_id>/report.pdf",
     query=PeriodQuery,
-    doc=files.documented("pdf", "Some pages, with pictures."),
+    doc=files.documented("Some pages, with pictures.", "pdf"),
 )
 def print_region(
     actor: Actor, brand_id: str, region_id: str, query: dict[str, Any]
@@ -71,67 +80,35 @@ def print_region(
     return files.answer(data, "report.pdf")
 
 
-def _ranking_pictures(kind: Kind) -> None:
-    def draw(actor: Actor, brand_id: str, query: dict[str, Any]) -> flask.Response:
-        as_of = query.pop("as_of", None)
-        data = drawings.ranking(actor, brand_id, Filters(**query), as_of, kind)
-        return files.answer(data, f"rankings.{kind}")
-
-    draw.__name__ = f"draw_ranking_{kind}"
-    draw.__doc__ = f"Draw the ranking with its intervals, as {kind.upper()}."
-    doc = files.documented(str(kind), _PICTURE)
-    blp.operation("GET", f"/rankings.{kind}", query=RankingFilters, doc=doc)(draw)
-
-
-def _pictures(name: str, kind: Kind) -> None:
-    def of_store(
-        actor: Actor, brand_id: str, store_id: str, query: dict[str, Any]
-    ) -> flask.Response:
-        data = drawings.of_store(actor, brand_id, store_id, Filters(**query), name, kind)
-        return files.answer(data, f"{name}.{kind}")
-
-    def of_selection(actor: Actor, brand_id: str, query: dict[str, Any]) -> flask.Response:
-        data = drawings.of_selection(actor, brand_id, Filters(**query), name, kind)
-        return files.answer(data, f"{name}.{kind}")
-
-    doc = files.documented(str(kind), _PICTURE)
-    _register(of_store, of_selection, name, str(kind), "draw", doc)
+@blp.operation(
+    "GET",
+    f"/stores/<store_id>/figures/{_PLOT}",
+    query=FiguresQuery,
+    doc=files.documented(_PICTURE, "svg", "png", "csv"),
+)
+def draw_store_figures(
+    actor: Actor, brand_id: str, store_id: str, plot: str, ending: str, query: dict[str, Any]
+) -> flask.Response:
+    """Draw one store's promise gaps, trend, heat map or matrix, or read them as a table."""
+    drawable = drawings.of_store(actor, brand_id, store_id, Filters(**query))
+    return _plotted(drawable, plot, ending)
 
 
-def _tables(name: str) -> None:
-    def of_store(
-        actor: Actor, brand_id: str, store_id: str, query: dict[str, Any]
-    ) -> flask.Response:
-        table = figure_tables.of_store(actor, brand_id, store_id, Filters(**query), name)
-        return csv_answers.answer(f"{name}.csv", table)
-
-    def of_selection(actor: Actor, brand_id: str, query: dict[str, Any]) -> flask.Response:
-        table = figure_tables.of_selection(actor, brand_id, Filters(**query), name)
-        return csv_answers.answer(f"{name}.csv", table)
-
-    doc = {"responses": {"200": csv_answers.DOCUMENTED}}
-    _register(of_store, of_selection, name, "csv", "export", doc)
-
-
-def _register(
-    of_store: Any, of_selection: Any, name: str, ending: str, verb: str, doc: dict[str, Any]
-) -> None:
-    for handler, above, whose in (
-        (of_store, "/stores/<store_id>", "store"),
-        (of_selection, "", "figures"),
-    ):
-        handler.__name__ = f"{verb}_{whose}_{name}_{ending}"
-        handler.__doc__ = (
-            f"{verb.capitalize()} {_PLOTS[name]} of {'one store' if above else 'stores together'}, "
-            f"as {ending.upper()}."
-        )
-        rule = f"{above}/figures/{name}.{ending}"
-        blp.operation("GET", rule, query=FiguresQuery, doc=doc)(handler)
+@blp.operation(
+    "GET",
+    f"/figures/{_PLOT}",
+    query=FiguresQuery,
+    doc=files.documented(_PICTURE, "svg", "png", "csv"),
+)
+def draw_figures(
+    actor: Actor, brand_id: str, plot: str, ending: str, query: dict[str, Any]
+) -> flask.Response:
+    """Draw the promise gaps, trend, heat map or matrix of stores together, or read them as a
+    table."""
+    return _plotted(drawings.of_selection(actor, brand_id, Filters(**query)), plot, ending)
 
 
-for _kind in Kind:
-    _ranking_pictures(_kind)
-for _name in _PLOTS:
-    for _kind in Kind:
-        _pictures(_name, _kind)
-    _tables(_name)
+def _plotted(drawable: Drawable, plot: str, ending: str) -> flask.Response:
+    if ending == "csv":
+        return csv_answers.answer(f"{plot}.csv", figure_tables.table(drawable, plot))
+    return files.answer(drawings.plot(drawable, plot, Kind(ending)), f"{plot}.{ending}")

@@ -4,6 +4,7 @@ from typing import Any
 
 import flask
 
+from server.api import csv_answers
 from server.figures import pages, workbook
 
 MEDIA_TYPES = {
@@ -16,10 +17,12 @@ MEDIA_TYPES = {
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
 
-def documented(ending: str, description: str) -> dict[str, Any]:
-    """The OpenAPI answer of an operation whose file ends so."""
-    schema = {"type": "string", "format": "binary"}
-    content = {MEDIA_TYPES[ending]: {"schema": schema}}
+def documented(description: str, *endings: str) -> dict[str, Any]:
+    """The OpenAPI answer of an operation whose file ends in one of these ways."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    content = {MEDIA_TYPES[one]: dict(binary) for one in endings if one != "csv"}
+    if "csv" in endings:
+        content |= csv_answers.DOCUMENTED["content"]
     return {"responses": {"200": {"description": description, "content": content}}}
 
 

@@ -55,6 +55,8 @@ OPENAPI: dict[str, Any] = {
 _BY_NAME = {
     "brand_id": "The brand's id. Another's brand is a 404.",
     "code": "The code of a problem.",
+    "plot": "What is drawn.",
+    "ending": "How it is given.",
 }
 
 

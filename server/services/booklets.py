@@ -12,6 +12,7 @@ from server.figures.canvas import Kind, shortened
 from server.figures.pages import Picture, Report, Table, pdf
 from server.models import RankedStore, Ranking
 from server.services import drawings, insights, publishing, rankings, selections, summaries
+from server.services.drawings import Drawable
 from server.services.insights import Portrait
 from server.services.selections import Filters, Selection
 from server.services.summaries import Summary
@@ -29,13 +30,13 @@ def of_store(actor: Actor, brand_id: str, store_id: str, period: Period | None) 
     known = insights.portrait(actor, brand_id, store_id, Filters(period=period))
     ranking, place = known.ranking, known.place
     rows = [] if place is None else rankings.shown(ranking, _NEIGHBOURS, place.position)
-    promises = drawings.promises_of(known)
+    drawable = Drawable("", known.summary, drawings.promises_of(known))
     parts: list[Picture | Table] = [
         Picture(
             f"The store among those it is ranked with. {_MARK}",
             drawings.stores(ranking, rows, "", Kind.PNG, marked=store_id),
         ),
-        *_pictures(known.summary, promises),
+        *_pictures(drawable),
         _mend_first(known.summary),
     ]
     title = f"{known.store.name} ({known.store.code})"
@@ -48,7 +49,7 @@ def of_region(actor: Actor, brand_id: str, region_id: str, period: Period | None
     selection = selections.select(actor, brand_id, Filters(period=period, region=region_id))
     ranking, summary = publishing.of(selection), summaries.read(selection)
     rows = rankings.shown(ranking, caterpillar.MOST)
-    gaps, trend, heat = _pictures(summary, summaries.promises(summary))
+    gaps, trend, heat = _pictures(Drawable("", summary, summaries.promises(summary)))
     parts: list[Picture | Table] = [
         gaps,
         trend,
@@ -96,9 +97,9 @@ def _months(months: dict[str, str] | None) -> str:
     return selections.span(**months) if months else "none with visits"
 
 
-def _pictures(summary: Summary, promises: list[dict[str, Any]]) -> list[Picture]:
+def _pictures(drawable: Drawable) -> list[Picture]:
     return [
-        Picture(caption, drawings.PLOTS[plot](summary, promises, "", Kind.PNG))
+        Picture(caption, drawings.plot(drawable, plot, Kind.PNG))
         for caption, plot in (
             ("How far the promises are kept", "gaps"),
             ("Month by month", "trend"),

@@ -1,6 +1,7 @@
 """Plots of rankings and of figures, as SVG or PNG, within what the actor sees."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,21 +25,33 @@ def ranking(
     return stores(found, rankings.shown(found, caterpillar.MOST), title, kind)
 
 
-def of_store(
-    actor: Actor, brand_id: str, store_id: str, filters: Filters, name: str, kind: Kind
-) -> bytes:
-    """A plot of one store's figures; `name` is one of `PLOTS`."""
+@dataclass(frozen=True, slots=True)
+class Drawable:
+    """What plots and their tables are made of; `title` says whose figures they are."""
+
+    title: str
+    summary: Summary
+    promises: list[dict[str, Any]]
+
+
+def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> Drawable:
+    """One store's figures. NotFound outside the actor's."""
     known = insights.portrait(actor, brand_id, store_id, filters)
-    title = f"{known.store.name}, {selections.described(known.selection)}: {SUBJECTS[name]}"
-    return PLOTS[name](known.summary, promises_of(known), title, kind)
+    title = f"{known.store.name}, {selections.described(known.selection)}"
+    return Drawable(title, known.summary, promises_of(known))
 
 
-def of_selection(actor: Actor, brand_id: str, filters: Filters, name: str, kind: Kind) -> bytes:
-    """A plot of the figures of stores together; `name` is one of `PLOTS`."""
+def of_selection(actor: Actor, brand_id: str, filters: Filters) -> Drawable:
+    """The figures of stores together."""
     selection = selections.select(actor, brand_id, filters)
     summary = summaries.read(selection)
-    title = f"{selections.described(selection)}: {SUBJECTS[name]}"
-    return PLOTS[name](summary, summaries.promises(summary), title, kind)
+    return Drawable(selections.described(selection), summary, summaries.promises(summary))
+
+
+def plot(drawable: Drawable, name: str, kind: Kind) -> bytes:
+    """One of `PLOTS`, under a title if there is one."""
+    title = drawable.title and f"{drawable.title}: {SUBJECTS[name]}"
+    return PLOTS[name](drawable, title, kind)
 
 
 def stores(
@@ -62,32 +75,32 @@ def promises_of(known: Portrait) -> list[dict[str, Any]]:
     return [one | {"interval95": one["interval"]} for one in kept]
 
 
-def promise_gaps(_: Summary, promises: list[dict[str, Any]], title: str, kind: Kind) -> bytes:
+def promise_gaps(drawable: Drawable, title: str, kind: Kind) -> bytes:
     """How far promises are kept."""
     rows = [
         gaps.Row(one["adjective"], one["score"], one["target"], *(one["interval95"] or ()))
-        for one in promises
+        for one in drawable.promises
     ]
     return gaps.picture(rows, title=title, kind=kind)
 
 
-def months(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kind) -> bytes:
+def months(drawable: Drawable, title: str, kind: Kind) -> bytes:
     """The visits' mean by month, a month without visits too."""
-    told = {one["month"]: one for one in summaries.trend(summary)}
+    told = {one["month"]: one for one in summaries.trend(drawable.summary)}
     points = [
         trend.Point(month, one["score"], one["n"], *(one["interval95"] or ()))
         if (one := told.get(month))
         else trend.Point(month, None, 0)
-        for month in summaries.calendar(summary, trend.MOST)
+        for month in summaries.calendar(drawable.summary, trend.MOST)
     ]
     return trend.picture(points, title=title, kind=kind)
 
 
-def touchpoints(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kind) -> bytes:
+def touchpoints(drawable: Drawable, title: str, kind: Kind) -> bytes:
     """Touchpoint × month, the weakest touchpoint first."""
-    columns = summaries.calendar(summary, heat.MOST_COLUMNS)
+    columns = summaries.calendar(drawable.summary, heat.MOST_COLUMNS)
     found = []
-    for row in summaries.heat(summary):
+    for row in summaries.heat(drawable.summary):
         cells = {cell["month"]: cell for cell in row["months"]}
         n = sum(cell["n"] for cell in cells.values())
         mean = sum(cell["score"] * cell["n"] for cell in cells.values()) / n
@@ -98,9 +111,9 @@ def touchpoints(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kin
     return heat.picture(names, columns, values, title=title, kind=kind)
 
 
-def matrix(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kind) -> bytes:
+def matrix(drawable: Drawable, title: str, kind: Kind) -> bytes:
     """Promise × touchpoint."""
-    rows = summaries.matrix(summary)
+    rows = summaries.matrix(drawable.summary)
     names: dict[str, str] = {
         cell["touchpoint_id"]: cell["name"] for row in rows for cell in row["touchpoints"]
     }
@@ -118,7 +131,7 @@ def matrix(summary: Summary, _: list[dict[str, Any]], title: str, kind: Kind) ->
     )
 
 
-Plot = Callable[[Summary, list[dict[str, Any]], str, Kind], bytes]
+Plot = Callable[[Drawable, str, Kind], bytes]
 PLOTS: dict[str, Plot] = {
     "gaps": promise_gaps,
     "trend": months,

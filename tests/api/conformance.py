@@ -188,6 +188,8 @@ def _things(
         "template": "restaurant",
         "token": "nonsense",
         "version": "web",
+        "plot": "gaps",
+        "ending": "svg",
         "shared_id": "0" * 32,
     }
 

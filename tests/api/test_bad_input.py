@@ -158,7 +158,7 @@ def wrong_forms(good: Good, request: Request) -> Cases:
 
 # What is around a body
 
-_FREE = ("code", "token", "device_id", "number", "template")
+_FREE = ("code", "token", "device_id", "number", "template", "plot", "ending")
 """Parameters that name nothing of a brand's."""
 
 SEGMENTS = (
