@@ -30,6 +30,7 @@ COLUMNS = {
     "peer_group": "Format and ownership.",
     "score, target, gap": "Of a promise: the score is adjusted as the mean is; gap = score − "
     "target.",
+    "reach": "How far the interval reaches below and above the adjusted mean, for the chart.",
     "method_version": "The version of the method; another may give other figures.",
     "weights_version": "The checklist versions that the visits were scored by.",
     "computed_at": "When the figures were computed, not when anybody visited.",

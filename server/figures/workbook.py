@@ -3,23 +3,26 @@ says what the columns mean and how sure the figures are."""
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_range_formula
 
 from server.domain.spreadsheets import as_text
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDEST = 60
 _CHARTED = 100
+_REACH = ("reach_below", "reach_above")
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """Bars of the column `values` by the names of the column `names`; `below` and `above` name the
-    columns that hold the interval's ends, drawn as error bars."""
+    columns that hold the interval's ends, drawn as error bars: their lengths become two columns
+    more, so that they go with the rows when somebody sorts them."""
 
     title: str
     names: str
@@ -49,7 +52,7 @@ def workbook(
     with xlsxwriter.Workbook(data, options) as book:
         book.set_properties({"created": made_at, "author": "Promessa"})
         for sheet in sheets:
-            _write(book, sheet)
+            _write(book, _with_reach(sheet))
         _write_notes(book, notes)
     return data.getvalue()
 
@@ -80,7 +83,7 @@ def _write_cell(page: Any, line: int, place: int, cell: Any) -> None:
 
 
 def _chart(book: Any, sheet: Sheet, chart: Chart) -> Any:
-    """Bars of at most the first 100 rows; the interval's ends become distances from the value."""
+    """Bars of at most the first 100 rows."""
     last = min(len(sheet.rows), _CHARTED)
     drawn = book.add_chart({"type": "bar"})
     series: dict[str, Any] = {
@@ -95,8 +98,8 @@ def _chart(book: Any, sheet: Sheet, chart: Chart) -> Any:
     if chart.below is not None and chart.above is not None:
         series["x_error_bars"] = {
             "type": "custom",
-            "minus_values": _distances(sheet, chart.values, chart.below, last),
-            "plus_values": _distances(sheet, chart.values, chart.above, last),
+            "minus_values": _column(sheet, _REACH[0], last),
+            "plus_values": _column(sheet, _REACH[1], last),
         }
     drawn.add_series(series)
     drawn.set_title({"name": chart.title})
@@ -107,12 +110,23 @@ def _chart(book: Any, sheet: Sheet, chart: Chart) -> Any:
     return drawn
 
 
-def _distances(sheet: Sheet, value: str, end: str, last: int) -> list[float]:
-    at, to = sheet.header.index(value), sheet.header.index(end)
-    return [
-        abs(row[to] - row[at]) if row[to] is not None and row[at] is not None else 0.0
-        for row in sheet.rows[:last]
-    ]
+def _column(sheet: Sheet, name: str, last: int) -> str:
+    place = sheet.header.index(name)
+    return f"={xl_range_formula(sheet.name[:31], 1, place, last, place)}"
+
+
+def _with_reach(sheet: Sheet) -> Sheet:
+    """The sheet with how far its chart's intervals reach to either side."""
+    chart = sheet.chart
+    if chart is None or chart.below is None or chart.above is None:
+        return sheet
+    value, *ends = (sheet.header.index(name) for name in (chart.values, chart.below, chart.above))
+    rows = [[*row, *(_apart(row[value], row[end]) for end in ends)] for row in sheet.rows]
+    return replace(sheet, header=[*sheet.header, *_REACH], rows=rows)
+
+
+def _apart(value: float | None, end: float | None) -> float:
+    return 0.0 if value is None or end is None else abs(end - value)
 
 
 def _write_notes(book: Any, notes: Sequence[tuple[str, str]]) -> None:

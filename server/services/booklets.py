@@ -72,14 +72,14 @@ def _report(
 ) -> bytes:
     head = ranking.head
     method = METHODS[head["method_version"]]
-    number = "made on demand" if ranking.number is None else f"number {ranking.number}"
+    number = "on demand" if ranking.number is None else f"number {ranking.number}"
     return pdf(
         Report(
             title=title,
             subtitle=selections.described(selection),
             facts=[("Months", _months(head["months"])), *facts],
             made_at=ranking.computed_at,
-            footer=f"Promessa. Ranking {number} of {ranking.computed_at:%Y-%m-%d}, method "
+            footer=f"Promessa. Ranking {number}, computed {ranking.computed_at:%Y-%m-%d}, method "
             f"{method.version}. A rank is an estimate: read its interval.",
             parts=parts,
             notes=[

@@ -1,13 +1,16 @@
 """Plots: what is said in them, in both kinds; nothing is drawn where there is no figure."""
 
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
 
 from server.figures import caterpillar, gaps, heat, trend
-from server.figures.canvas import BOTTOM, PLAIN, TOP, Kind
+from server.figures.canvas import BOTTOM, MARK, PLAIN, TOP, Kind
 
 
 def row(rank: int, label: str = "Milano Brera", tier: str = "undetermined") -> caterpillar.Row:
@@ -33,6 +36,38 @@ def test_of_many_stores_the_ends_are_shown() -> None:
     assert "store-31-" not in text
     assert "… 40 more …" in text
     assert "store-71-" in text
+
+
+def test_one_store_is_marked_and_a_number_stands_for_those_left_out() -> None:
+    rows = [row(1), 1200, replace(row(1202), marked=True), row(1203)]
+    text = caterpillar.picture(rows, title="Stores", mu=None, kind=Kind.SVG).decode()
+    assert "… 1,200 more …" in text
+    assert text.count(MARK) == 1
+
+
+def test_what_xml_cannot_hold_becomes_a_space() -> None:
+    text = caterpillar.picture([row(1, "a\x0bb\nc")], title="x\x01\ufffey", mu=1, kind=Kind.SVG)
+    said = {element.text for element in ElementTree.fromstring(text).iter() if element.text}
+    assert {"a b c  (n 1)  1", "x y"} <= said
+
+
+def test_much_is_cut_and_said_to_be() -> None:
+    names = [f"row {index}-" for index in range(300)]
+    columns = [f"column {index}-" for index in range(50)]
+    text = heat.picture(names, columns, [[1.0] * 50] * 300, title="T", kind=Kind.SVG).decode()
+    said = [words in text for words in ("240 more rows", "14 more columns", "row 59-", "row 60-")]
+    assert said == [True, True, True, False]
+    promises = [gaps.Row(name, 50, 60) for name in names]
+    assert "260 more promises" in gaps.picture(promises, title="T", kind=Kind.SVG).decode()
+    points = [trend.Point(f"month {index}-", 50, 1) for index in range(300)]
+    text = trend.picture(points, title="T", kind=Kind.SVG).decode()
+    assert ("month 239-" in text, "month 240-" in text) == (False, True)
+    assert len(set(re.findall(r"month \d+-", text))) == 20  # every third is labelled
+
+
+def test_nothing_at_all_is_said_so() -> None:
+    assert "Nobody visited." in trend.picture([], title="T", kind=Kind.SVG).decode()
+    assert "No visit tells of" in gaps.picture([], title="T", kind=Kind.SVG).decode()
 
 
 def test_no_store_is_said_so() -> None:

@@ -39,11 +39,15 @@ def test_text_is_never_run() -> None:
 
 def test_a_chart_with_its_intervals() -> None:
     chart = Chart("Adjusted mean", "store", "adjusted mean", "low", "high")
-    page = opened([1, "Brera", 80.0, 75.0, 86.0], chart=chart)["Ranking"]
+    page = opened([1, "Brera", 80.0, 75.0, 86.0], [2, "x", 70.0, None, 71.0], chart=chart)[
+        "Ranking"
+    ]
     series = page._charts[0].series[0]
-    assert series.val.numRef.f == "Ranking!$C$2"
-    assert [point.v for point in series.errBars.minus.numLit.pt] == [5]
-    assert [point.v for point in series.errBars.plus.numLit.pt] == [6]
+    assert series.val.numRef.f == "Ranking!$C$2:$C$3"
+    reach = series.errBars.minus.numRef.f, series.errBars.plus.numRef.f
+    assert reach == ("Ranking!$F$2:$F$3", "Ranking!$G$2:$G$3")
+    lengths = page.iter_rows(min_row=2, min_col=6, values_only=True)
+    assert [list(row) for row in lengths] == [[5.0, 6.0], [0.0, 1.0]]
 
 
 def test_the_notes_say_what_columns_mean() -> None:
