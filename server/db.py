@@ -45,10 +45,11 @@ def _open(url: str, pool: int) -> peewee.Database:
             autoconnect=False,
             check_same_thread=False,
             pragmas={
+                # First: to turn WAL on is a lock to wait for, too.
+                "busy_timeout": _SQLITE_BUSY_SECONDS * 1000,
                 "journal_mode": "wal",
                 "synchronous": "full",
                 "foreign_keys": 1,
-                "busy_timeout": _SQLITE_BUSY_SECONDS * 1000,
             },
         )
     return PooledPostgresqlDatabase(
