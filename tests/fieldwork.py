@@ -22,6 +22,7 @@ from server.models import (
     Event,
     Photo,
     PhotoContent,
+    Rendering,
     Report,
     Revision,
     VisitScore,
@@ -117,6 +118,7 @@ class Fieldwork:
     def _of_blobs(self) -> Iterator[str]:
         """Bytes that waited for their row have left an object that the collector knows."""
         named = {row.object_key for row in PhotoContent.select()}
+        named |= {row.object_key for row in Rendering.select()}
         known = {row.object_key: row.sha256 for row in Blob.select()}
         for key in named - known.keys():
             yield f"{key} has no row"
