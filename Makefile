@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+# Processes share the cores already: threads of one's own for linear algebra only get in the way.
+export OPENBLAS_NUM_THREADS ?= 1
 DATA_DIR ?= data
 PORT ?= 8000
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import marshmallow as ma
+import orjson
 from marshmallow import fields, validate
 
 from schemas.base import QueryWhole, Shape, Text, Whole
@@ -34,6 +35,17 @@ class TrialNewSchema(Shape):
     photos = _by_item(
         Whole(least=0, most=MOST_PHOTOS), description="How many.", example={"window": 1}
     )
+
+    @ma.validates("values")
+    def without_nul(self, values: dict[str, Any], data_key: str) -> None:
+        """As everywhere: what could not be kept is not tried."""
+        wrong = {
+            key: ["Must not contain the NUL character."]
+            for key, value in values.items()
+            if b"\\u0000" in orjson.dumps(value)
+        }
+        if wrong:
+            raise ma.ValidationError(wrong)
 
     @ma.post_load
     def as_answers(self, data: dict[str, Any], **_: Any) -> Answers:

@@ -117,8 +117,7 @@ class Fieldwork:
 
     def _of_blobs(self) -> Iterator[str]:
         """Bytes that waited for their row have left an object that the collector knows."""
-        named = {row.object_key for row in PhotoContent.select()}
-        named |= {row.object_key for row in Rendering.select()}
+        named = {row.object_key for table in (PhotoContent, Rendering) for row in table.select()}
         known = {row.object_key: row.sha256 for row in Blob.select()}
         for key in named - known.keys():
             yield f"{key} has no row"

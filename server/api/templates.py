@@ -31,7 +31,7 @@ def read_template(actor: Actor, template: str) -> Any:
 
 @blp.operation(
     "POST",
-    "/brands/<brand_id>/checklists/from-template",
+    "/brands/<brand_id>/template-adoptions",
     body=TemplateAdoptionSchema,
     returns=ChecklistSchema,
     status=201,

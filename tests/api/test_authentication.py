@@ -18,7 +18,7 @@ PUBLIC = {
     "/v1/auth/revoke",
     "/v1/auth/token",
     "/v1/methods",
-    "/v1/methods/<method_version>",
+    "/v1/methods/<number>",
     "/v1/objects/<token>",
 }
 

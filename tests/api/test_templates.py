@@ -12,7 +12,7 @@ NAMES = [template.name for template in templates.listed()]
 
 
 def adopt(client: FlaskClient, cast: Cast, name: str, headers: dict[str, str]) -> tuple[int, dict]:
-    path = f"/v1/brands/{cast.brand.id}/checklists/from-template"
+    path = f"/v1/brands/{cast.brand.id}/template-adoptions"
     answer = client.post(path, json={"template": name}, headers=headers)
     return answer.status_code, answer.json
 

@@ -137,7 +137,8 @@ class World:
     def half_written(self) -> set[str]:
         """What lies in the folder under no key: a killed process leaves it, and one that starts a
         day later takes it away."""
-        return {path.name for path in (self.api.folder / "photos" / ".incoming").iterdir()}
+        incoming = self.api.folder / "photos" / ".incoming"
+        return {path.name for path in incoming.iterdir()} if incoming.exists() else set()
 
     def _objects(self) -> Iterator[str]:
         if self.kind == "postgres":

@@ -21,7 +21,7 @@ from server.models import (
     SyncFeed,
     VisitScore,
 )
-from server.services import feeds, pulls, pushes, tokens
+from server.services import feeds, pulls, pushes, restoring, tokens
 from tests import factories, visits
 from tests.cast import Cast
 from tests.machine.watermelon import COLUMNS, Phone
@@ -260,10 +260,11 @@ class Backend:
     def restore(self) -> None:
         """Put the backup back, and begin a new epoch."""
         rows, (promised, attempts, frozen) = self.saved
+        handed_out = {feed.shopper_id: feed.epoch for feed in SyncFeed.select()}
         for table in BACKED_UP:
             table.delete().execute()
             if rows[table]:
                 table.insert_many(rows[table]).execute()
         self.promised, self.attempts, self.frozen = dict(promised), dict(attempts), dict(frozen)
-        feeds.new_epoch()
+        restoring.begin_epoch(handed_out)
         self.handed_out = Cursor(0, 0)

@@ -14,16 +14,10 @@ from server.errors import Conflict
 from server.models import Photo, Report, Revision
 from server.services import assignments, feeds, reviews, scores, submissions
 from tests.machine.backend import Backend, Request
+from tests.machine.choices import CELLS, FATES, PHONES, PHOTOS, WORDS
 from tests.machine.comparing import different, plain
 from tests.machine.watermelon import COLUMNS, Phone
 
-PHONES = st.sampled_from(("phone", "tablet"))
-CELLS = st.sampled_from(
-    (("greeting", "value"), ("greeting", "note"), ("wait", "value"), ("", "summary"))
-)
-FATES = st.sampled_from(("offline", "answered", "answered", "answer lost", "request lost"))
-PHOTOS = st.sampled_from(("p1", "p2"))
-WORDS = st.sampled_from(("new", "new", "new", "null", "old"))
 ROUNDS = 12
 
 
