@@ -1,5 +1,6 @@
 """Fixtures of all tests: both databases, a transaction per test that rolls back, the cast."""
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -76,6 +77,16 @@ def committing(request: pytest.FixtureRequest, settings: Settings, tmp_path: Pat
         yield kind
         own.close_all()
         db.database.initialize(bound)
+
+
+@pytest.fixture(autouse=True)
+def as_before(settings: Settings) -> Iterator[None]:
+    """What a process has but once, and a test may have changed: its settings, its umask."""
+    config.use(settings)
+    mask = os.umask(0o022)
+    os.umask(mask)
+    yield
+    os.umask(mask)
 
 
 @pytest.fixture(autouse=True)

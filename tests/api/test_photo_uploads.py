@@ -39,7 +39,11 @@ def database_url(kind: str) -> str:
 @pytest.fixture
 def served(committing: str, settings: Any) -> Iterator[ApiServer]:
     """The API on a database and a folder of the test's own."""
-    environment = {"DATABASE_URL": database_url(committing), "SECRET_KEY": settings.secret_key}
+    environment = {
+        "DATABASE_URL": database_url(committing),
+        "SECRET_KEY": settings.secret_key,
+        "SILENCE_SECONDS": "4",
+    }
     with ApiServer(environment) as server, connected():
         yield server.start()
 

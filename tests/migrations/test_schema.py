@@ -101,6 +101,9 @@ def test_two_at_once_migrate_once(url: str) -> None:
 def test_status_counts_what_is_pending(tmp_path: Path) -> None:
     env = {"PROMESSA_DATA_DIR": str(tmp_path)}
     before = promessa("db", "status", **env)
+    assert (before.returncode, "promessa db migrate makes it" in before.stderr) == (1, True)
+    (tmp_path / "promessa.db").touch()
+    before = promessa("db", "status", **env)
     assert (before.returncode, "0001_initial  pending" in before.stdout) == (1, True)
     assert promessa("db", "migrate", **env).returncode == 0
     after = promessa("db", "status", **env)
