@@ -82,10 +82,10 @@ def committing(request: pytest.FixtureRequest, settings: Settings, tmp_path: Pat
 @pytest.fixture(autouse=True)
 def as_before(settings: Settings) -> Iterator[None]:
     """What a process has but once, and a test may have changed: its settings, its umask."""
-    config.use(settings)
-    mask = os.umask(0o022)
+    former, mask = config.settings(), os.umask(0o022)
     os.umask(mask)
     yield
+    config.use(former)
     os.umask(mask)
 
 

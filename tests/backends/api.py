@@ -1,11 +1,11 @@
 """The API in gunicorn, as it is served: for what only real sockets and processes show."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
 from server import db
+from server.cli import serve
 from tests.backends.process import Server, connect, free_port
 
 _ROOT = Path(__file__).parents[2]
@@ -22,8 +22,8 @@ def bound_url() -> str:
 
 
 class ApiServer(Server):
-    """gunicorn with the application on `environment` (server.config's names), two processes of
-    eight threads; its embedded defaults live in `folder`."""
+    """What `promessa serve` runs, on `environment` (server.config's names): gunicorn with two
+    processes of eight threads. Its embedded defaults live in `folder`."""
 
     name = "gunicorn"
 
@@ -43,13 +43,9 @@ class ApiServer(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def command(self) -> list[str]:
-        return [
-            *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class=gthread"),
-            "--preload",
-            *("--workers=2", "--threads=8", f"--bind=127.0.0.1:{self.port}", f"--chdir={_ROOT}"),
-            *(f"--env={name}={value}" for name, value in self.environment.items()),
-            "server.app:create_app()",
-        ]
+        *gunicorn, app = serve.command(f"127.0.0.1:{self.port}", processes=2, threads=8)
+        named = (f"{name}={value}" for name, value in self.environment.items())
+        return ["/usr/bin/env", *named, *gunicorn, f"--chdir={_ROOT}", app]
 
     def probe(self) -> None:
         with connect(self.port) as line:
