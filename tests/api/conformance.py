@@ -24,7 +24,7 @@ from tests.api.photo_calls import JPEG, digest
 from tests.cast import Cast, Person
 from tests.phone import Phone, visit
 
-_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 KPI = {"name": "Welcome", "measure": "visit", "target": 80.0, "bands": []}
 _SHOPPERS = ("/v1/sync", "/v1/photos", "/v1/uploads")
 BYTES = ("image/jpeg", uploads.MEDIA_TYPE)
@@ -120,7 +120,7 @@ class Good:
 
     def requests(self) -> Iterator[Request]:
         for path, item in self.document["paths"].items():
-            for method in _METHODS:
+            for method in METHODS:
                 if method in item:
                     yield self._request(method.upper(), path, item[method])
 
