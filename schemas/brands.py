@@ -3,7 +3,8 @@
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from schemas.base import Answer, Change, Flag, Text, matching, page_of
+from schemas.base import Answer, Change, Choice, Flag, Text, matching, page_of
+from server.domain.months import TimesShown
 
 LOCALE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
 """A language tag in the usual shapes of BCP 47, in their usual case: language, script, region,
@@ -16,6 +17,7 @@ class BrandSchema(Answer):
     name = fields.String(required=True)
     locales = fields.List(fields.String(), required=True)
     auto_approve = fields.Boolean(required=True)
+    times_shown = fields.String(required=True, metadata={"enum": [*TimesShown]})
 
 
 class BrandChangeSchema(Change):
@@ -29,6 +31,9 @@ class BrandChangeSchema(Change):
     )
     auto_approve = Flag(
         metadata={"description": "Complete reports count without a reviewer's word."}
+    )
+    times_shown = Choice(
+        TimesShown, metadata={"description": "How exactly stores are told when a visit was."}
     )
 
     @ma.validates("locales")

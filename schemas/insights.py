@@ -222,6 +222,11 @@ class VerbatimSchema(ma.Schema):
     """What a shopper wrote in an approved visit; of whom and when stays unsaid."""
 
     month = _month()
+    week = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "ISO week; null where the brand shows months.", "example": None},
+    )
     item_key = fields.String(required=True, allow_none=True)
     prompt = Texts(required=True, allow_none=True)
     touchpoint_id = fields.String(required=True, allow_none=True)

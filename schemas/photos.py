@@ -137,6 +137,11 @@ class SharedPhotoSchema(ma.Schema):
     month = fields.String(
         required=True, metadata={"description": "Of the visit, YYYY-MM.", "example": "2026-09"}
     )
+    week = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "ISO week; null where the brand shows months.", "example": None},
+    )
     revision = fields.Integer(required=True, metadata={"description": "The approved one."})
 
 

@@ -1,9 +1,20 @@
-"""The month that a visit counts in: coarse enough to tell nobody when the shopper came."""
+"""The month that a visit counts in, and the week that a store may be told: coarse enough to tell
+nobody when the shopper came."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class TimesShown(StrEnum):
+    """How exactly a brand's stores are told when a visit was. Where one person is on shift a week
+    can name them; so a month is what stores see unless the brand says otherwise."""
+
+    MONTH = "month"
+    WEEK = "week"
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -14,10 +25,20 @@ def visit_month(clocks: Iterable[Any], frozen_at: datetime, timezone: str | None
     """YYYY-MM in `timezone` (an IANA name; UTC where None or unknown) of the first of the phone's
     `clocks` (milliseconds since 1970, or None) that can be true: not before 2000, and not more
     than a day after `frozen_at`, the server's own time, which stands in where none can."""
+    return _visited(clocks, frozen_at, timezone).strftime("%Y-%m")
+
+
+def visit_week(clocks: Iterable[Any], frozen_at: datetime, timezone: str | None) -> str:
+    """The ISO week, as 2026-W37, of the same moment as `visit_month`'s."""
+    year, week, _ = _visited(clocks, frozen_at, timezone).isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+def _visited(clocks: Iterable[Any], frozen_at: datetime, timezone: str | None) -> datetime:
     latest = frozen_at + _AHEAD
     believed = (moment for clock in clocks if (moment := _moment(clock)) is not None)
     visited = next((moment for moment in believed if _FIRST <= moment <= latest), frozen_at)
-    return visited.astimezone(_zone(timezone)).strftime("%Y-%m")
+    return visited.astimezone(_zone(timezone))
 
 
 def _moment(clock: Any) -> datetime | None:

@@ -18,6 +18,9 @@ FIELDS = (
     "photo_count",
     "submitted_at",
 )
+CLOCKS = ("started_at", "ended_at", "submitted_at")
+"""Fields that say when a visit was, the best first."""
+
 Photos = Mapping[str, Sequence[str]]
 """Photo ids by item key; "" for those of no item."""
 

@@ -76,7 +76,7 @@ def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> di
         },
         "ranking": known.item,
         **summaries.figures(known.summary),
-        "verbatims": verbatims.of_store(store_id, known.selection.slice),
+        "verbatims": verbatims.of_store(known.store, known.selection.slice),
     }
 
 

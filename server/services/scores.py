@@ -13,6 +13,7 @@ from server.db import atomic, serialize
 from server.domain import scoring
 from server.domain.months import visit_month
 from server.domain.states import PhotoState, RevisionStatus
+from server.domain.submissions import CLOCKS
 from server.errors import NotFound
 from server.models import Assignment, Photo, PhotoContent, Report, Revision, Store, VisitScore
 from server.services import checklists, sums
@@ -169,5 +170,5 @@ def _score(revision: Any) -> VisitScore:
 
 def _month(revision: Any) -> str:
     fields = revision.document["fields"]
-    clocks = [fields.get(name) for name in ("started_at", "ended_at", "submitted_at")]
+    clocks = [fields.get(name) for name in CLOCKS]
     return visit_month(clocks, revision.frozen_at, revision.timezone)

@@ -1,5 +1,6 @@
 """What a store sees of its visits' photos: the blurred version without metadata, under an id made
-by chance, once a person has reviewed the visit and approved it. No shopper, no day.
+by chance, once a person has reviewed the visit and approved it. No shopper, no day; the week only
+where the brand shows weeks.
 
 A person has reviewed a photo who approved its revision, or who marked it: what a brand's rule
 approved by itself nobody has looked at for faces.
@@ -15,7 +16,7 @@ from server.domain.permissions import Permission
 from server.domain.states import PhotoState, RevisionStatus
 from server.errors import NotFound
 from server.models import Photo, Picture, Rendering, Report, Review, Revision, Store, VisitScore
-from server.services import checklists, editing, pictures
+from server.services import checklists, editing, pictures, weeks
 from server.services.access import require, stores_seen
 from server.services.developing import SHARED
 from server.services.paging import Page, page
@@ -23,12 +24,14 @@ from server.services.paging import Page, page
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A photo as its store sees it: `prompt` is the item's text by locale, `month` YYYY-MM."""
+    """A photo as its store sees it: `prompt` is the item's text by locale, `month` YYYY-MM, `week`
+    an ISO week or None."""
 
     id: str
     item_key: str | None
     prompt: dict[str, str] | None
     month: str
+    week: str | None
     revision: int
 
 
@@ -42,11 +45,14 @@ def listed(
     month: str | None = None,
 ) -> Page:
     """A page of the store's photos, in no order that tells anything. NotFound, Forbidden."""
-    query = _shared(_store(actor, brand_id, store_id))
+    store = _store(actor, brand_id, store_id)
+    query = _shared(store)
     if month is not None:
         query = query.where(VisitScore.month == month)
     found = page(query.objects(), Picture.shared_id, limit=limit, cursor=cursor)
-    return Page([_seen(row) for row in found.items], found.next_cursor)
+    of_revision = _weeks(store, {row.revision_id for row in found.items})
+    seen = [_seen(row, of_revision.get(row.revision_id)) for row in found.items]
+    return Page(seen, found.next_cursor)
 
 
 def link(actor: Actor, brand_id: str, store_id: str, shared_id: str) -> str:
@@ -75,8 +81,9 @@ def _shared(store: Store) -> Any:
     named = (Revision.report_id == Photo.report_id) & (Revision.number == Photo.frozen_revision)
     drawn = (Rendering.photo_id == Photo.id) & (Rendering.version == SHARED)
     columns = (Picture.shared_id, Picture.id.alias("photo_id"), Photo.item_key, VisitScore.month)
+    visit = (VisitScore.revision_id, Revision.number, Report.checklist_version_id)
     return (
-        Picture.select(*columns, Revision.number, Report.checklist_version_id)
+        Picture.select(*columns, *visit)
         .join(Photo, on=Photo.id == Picture.id)
         .join(Rendering, JOIN.INNER, on=drawn)
         .join(Report, on=Report.id == Photo.report_id)
@@ -93,7 +100,17 @@ def _shared(store: Store) -> Any:
     )
 
 
-def _seen(row: Any) -> Shared:
+def _weeks(store: Store, revision_ids: set[str]) -> dict[str, str]:
+    """The weeks of these revisions' visits, if the brand's stores are told."""
+    if not revision_ids or not weeks.shown(store.brand_id):
+        return {}
+    columns = (Revision.id, Revision.document, Revision.frozen_at)
+    rows: Any = Revision.select(*columns).where(Revision.id.in_(revision_ids)).tuples()
+    return {key: weeks.of(document, at, store) for key, document, at in rows}
+
+
+def _seen(row: Any, week: str | None) -> Shared:
     items = checklists.document(row.checklist_version_id).items()
     prompts = {item.key: item.prompt for item in items}
-    return Shared(row.shared_id, row.item_key, prompts.get(row.item_key), row.month, row.number)
+    key = row.item_key
+    return Shared(row.shared_id, key, prompts.get(key), row.month, week, row.number)

@@ -29,6 +29,7 @@ def test_everyone_lists_their_own_brands(client: FlaskClient, cast: Cast) -> Non
 def test_alice_changes_her_brand(client: FlaskClient, cast: Cast) -> None:
     path, headers = f"/v1/brands/{cast.brand.id}", edit(cast.alice.headers)
     body = {"name": "Aurea Profumi", "locales": ["it", "en-GB"], "auto_approve": True}
+    body |= {"times_shown": "week"}
     changed = client.patch(path, json=body, headers=headers)
     assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
     assert changed.json | body == changed.json
@@ -54,6 +55,7 @@ def test_others_do_not(client: FlaskClient, cast: Cast) -> None:
         {"locales": ["Italian!"]},
         {"name": ""},
         {"auto_approve": "yes"},
+        {"times_shown": "day"},
         {"id": "x"},
     ],
 )

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from server import clock
 from server.domain.actor import Role
-from server.models import ChecklistVersion, Store
+from server.models import Brand, ChecklistVersion, Store
 from server.services import editing, scores
 from tests import factories, programme
 from tests.cast import Cast, Person
@@ -136,9 +136,16 @@ def test_a_store_s_page(client: FlaskClient, cast: Cast, house: House) -> None:
     assert [(one["month"], one["text"]) for one in page["verbatims"]] == [
         ("2026-04", "A long queue.")
     ]
+    assert [one["week"] for one in page["verbatims"]] == [None]
     assert page["glue"]["value"] == 0.5
     march = get(client, cast, f"stores/{milan.id}/figures", period="2026-03")
     assert (march["n_visits"], march["verbatims"]) == (1, [])
+
+
+def test_a_brand_may_tell_weeks(client: FlaskClient, cast: Cast, house: House) -> None:
+    Brand.update(times_shown="week").where(Brand.id == cast.brand.id).execute()
+    (said,) = get(client, cast, f"stores/{house.stores[0].id}/figures")["verbatims"]
+    assert (said["month"], said["week"]) == ("2026-04", "2026-W15")
 
 
 def test_a_page_says_nothing_of_shoppers_or_hours(

@@ -78,6 +78,7 @@ def assert_seen(client: FlaskClient, person: Person, visited: Assignment) -> Non
         "item_key": "shelf",
         "prompt": {"en": "The shelf."},
         "month": "2026-09",
+        "week": None,
         "revision": 1,
     }
     assert listed(client, person, visited, month="2026-09") == [seen]
@@ -167,6 +168,15 @@ def test_what_a_rule_approved_waits_for_a_person_who_marks_it(
     assert listed(client, boss, visited) == []
     develop_all()
     assert len(listed(client, boss, visited)) == 1
+
+
+def test_a_week_is_told_where_the_brand_says_so(
+    client: FlaskClient, cast: Cast, visited: Assignment
+) -> None:
+    say(client, cast, visited, "approval")
+    Brand.update(times_shown="week").where(Brand.id == cast.brand.id).execute()
+    (seen,) = listed(client, named(cast, "boss"), visited)
+    assert (seen["month"], seen["week"]) == ("2026-09", "2026-W39")
 
 
 def test_pages_hold_each_photo_once(client: FlaskClient, cast: Cast, visited: Assignment) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server import clock
-from server.domain.months import visit_month
+from server.domain.months import visit_month, visit_week
 
 FROZEN = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
@@ -36,3 +36,16 @@ def test_the_first_clock_that_can_be_true_in_the_stores_zone(
     clocks: list[Any], timezone: str | None, expected: str
 ) -> None:
     assert visit_month(clocks, FROZEN, timezone) == expected
+
+
+@pytest.mark.parametrize(
+    ("visited", "timezone", "expected"),
+    [
+        (datetime(2026, 4, 12, 22, 30, tzinfo=UTC), "Europe/Rome", "2026-W16"),
+        (datetime(2026, 4, 12, 22, 30, tzinfo=UTC), None, "2026-W15"),
+        (datetime(2025, 12, 29, 9, tzinfo=UTC), None, "2026-W01"),
+    ],
+)
+def test_the_week_is_the_stores_own(visited: datetime, timezone: str | None, expected: str) -> None:
+    clocks = [round(visited.timestamp() * 1000)]
+    assert visit_week(clocks, datetime(2026, 5, 1, tzinfo=UTC), timezone) == expected
