@@ -13,6 +13,7 @@ from server.models import Event
 from server.services import (
     assignments,
     developing,
+    erasures,
     feeds,
     fits,
     photos,
@@ -51,6 +52,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),
     "wave.changed": (of_subject(assignments.retell),),
     "figures.aged": (of_subject(fits.refit),),
+    "person.erased": (of_subject(erasures.carry_out),),
     "picture.marked": (developing.draw,),
     "picture.undeveloped": (of_subject(developing.develop),),
 }
@@ -64,6 +66,7 @@ OWN_TRANSACTIONS = frozenset(
         "store.changed",
         "promise.changed",
         "wave.changed",
+        "person.erased",
         "picture.marked",
         "picture.undeveloped",
     }

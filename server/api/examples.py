@@ -11,7 +11,7 @@ from schemas.documents import EXAMPLE as DOCUMENT
 _NOUNS = (
     "touchpoint", "promise", "store", "shopper", "brand", "region", "wave", "checklist",
     "checklist_version", "assignment", "membership", "account", "client", "reviewer", "review",
-    "photo", "device", "proposal", "kpi",
+    "photo", "device", "proposal", "kpi", "erasure",
 )  # fmt: skip
 IDS = {noun: f"0199b7a0c0de700080000000000000{at:02x}" for at, noun in enumerate(_NOUNS, start=10)}
 """An id for each noun, the same wherever it is named."""
@@ -58,6 +58,10 @@ TABLE: dict[str, Any] = {
         "device_name": "Sonia's phone",
     },
     "RevocationRequest": {"token": _REFRESH},
+    "requested_by": IDS["account"],
+    "counts": {"reports": 12, "photos": 30},
+    "held": {"account": [{"id": IDS["account"], "name": "Sonia", "email": "sonia@example.org"}]},
+    "Erasure.status": "done",
     "email": "sonia@example.org",
     "password": "correct horse battery",
     "current_password": "correct horse battery",

@@ -20,13 +20,16 @@ _STEP_TOLERANCE = 1e-6
 
 def is_number(value: Any) -> bool:
     """Whether it is a finite number of a size that is kept."""
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return plain and -LARGEST <= value <= LARGEST
+    return _plain(value) and -LARGEST <= value <= LARGEST
 
 
 def whole(value: Any, least: float, most: float) -> bool:
-    """Whether it is a whole number from `least` to `most`."""
-    return is_number(value) and value == int(value) and least <= value <= most
+    """Whether it is a whole number from `least` to `most`, which for a moment is beyond LARGEST."""
+    return _plain(value) and least <= value <= most and value == int(value)
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def number_fits(item: Item, value: Any) -> bool:

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     PHOTOS_READ = "photos:read"
     PHOTOS_SHARED = "photos:shared"
     RANKINGS_READ = "rankings:read"
+    PRIVACY_WRITE = "privacy:write"
     SYNC = "sync"
 
 
@@ -48,7 +49,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Photos are for those who work on visits; an administrator who does takes that role, too.
     Role.ADMIN: frozenset(
         _MANAGING - {Permission.PHOTOS_READ, Permission.PHOTOS_SHARED}
-        | {Permission.MEMBERS_WRITE, Permission.CLIENTS_WRITE}
+        | {Permission.MEMBERS_WRITE, Permission.CLIENTS_WRITE, Permission.PRIVACY_WRITE}
     ),
     Role.PROGRAMME_MANAGER: frozenset(_MANAGING),
     Role.REVIEWER: frozenset(

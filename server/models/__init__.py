@@ -5,6 +5,7 @@ from server.models.accounts import Account, Client, Device, Membership
 from server.models.assignments import Assignment, AssignmentResponse
 from server.models.brands import Brand
 from server.models.checklists import Checklist, ChecklistVersion
+from server.models.erasures import Erasure
 from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
 from server.models.kpis import Kpi, KpiVersion
@@ -34,6 +35,7 @@ TABLES: tuple[type[Table], ...] = (
     Client,
     CubeState,
     Device,
+    Erasure,
     Event,
     Kpi,
     KpiVersion,
@@ -78,6 +80,7 @@ __all__ = [
     "Client",
     "CubeState",
     "Device",
+    "Erasure",
     "Event",
     "Kpi",
     "KpiVersion",

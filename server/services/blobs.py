@@ -56,6 +56,13 @@ def let_go(object_key: str) -> None:
     Blob.update(created_at=clock.now()).where(Blob.object_key == object_key).execute()
 
 
+def abandon(object_keys: list[str]) -> None:
+    """Leave these objects to `collect`'s next run, without any last days, unless something names
+    them. Within the transaction that lets go of them: whatever dies afterwards, they go."""
+    long_ago = clock.from_ms(0)
+    Blob.update(created_at=long_ago).where(Blob.object_key.in_(object_keys)).execute()
+
+
 def forget(object_key: str | None) -> bool:
     """Delete an object at once, unless something names it; whether it is gone. For what must not
     be read any more; a storage that does not answer leaves it to `collect`'s next run."""

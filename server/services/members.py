@@ -130,6 +130,16 @@ def archive(actor: Actor, brand_id: str, membership_id: str, if_match: int) -> A
         return editing.archive(member, if_match)
 
 
+def archive_all(brand_id: str, account_id: str) -> None:
+    """Take all roles of an account in the brand away, in the caller's transaction. Conflict for the
+    last administrator."""
+    _lock(brand_id)
+    mine = (Membership.brand_id == brand_id) & (Membership.account_id == account_id)
+    for member in Membership.select().where(mine, Membership.archived_at.is_null()):
+        _leave_an_admin(member)
+        editing.archive(member, member.version)
+
+
 def suspend(account_id: str, *, suspended: bool) -> int:
     """Suspend or lift all of an account's roles, for the operator; how many changed."""
     with atomic():

@@ -59,6 +59,25 @@ def take_back(score: VisitScore) -> None:
     _apply(score, -1)
 
 
+def rename(brand_id: str, shopper_id: str, pseudonym: str) -> int:
+    """Let a shopper's counted visits be another's, visit for visit and integer for integer; how
+    many sums. Sums that the other has already are added to."""
+    of_brand = (ScoreSum.brand_id == brand_id) & ScoreSum.shopper_id.in_([shopper_id, pseudonym])
+    with atomic():
+        _lock(brand_id)
+        VisitScore.update(shopper_id=pseudonym).where(
+            VisitScore.brand_id == brand_id, VisitScore.shopper_id == shopper_id
+        ).execute()
+        renamed: dict[Key, cube.Packed] = {}
+        stored = _stored(ScoreSum.select().where(of_brand))
+        for key, packed in stored.items():
+            named = tuple(pseudonym if part == shopper_id else part for part in key)
+            cube.merge(renamed.setdefault(named, {}), packed)
+        ScoreSum.delete().where(of_brand).execute()
+        _write(renamed)
+    return len(stored)
+
+
 def rebuild(brand_id: str, progress: Progress | None = None) -> int:
     """Make the brand's sums anew from the ledger of its counted visits, some stores a transaction,
     and give the number of visits. Undamaged sums come out as the same integers; whatever stops it

@@ -15,6 +15,7 @@ from server.models import (
     Assignment,
     AssignmentResponse,
     Device,
+    Erasure,
     Membership,
     Notice,
     Photo,
@@ -49,6 +50,8 @@ PERSONAL: dict[type[Table], tuple[str, ...]] = {
     Assignment: ("id", "shopper_id", "scenario", "closed_at", "created_at", "updated_at"),
     AssignmentResponse: ("id", "shopper_id", "reason", "responded_at", "document", "updated_at"),
     Device: ("account_id", "name", "created_at", "seen_at", "revoked_at"),
+    Erasure: ("id", "membership_id", "account_id", "pseudonym", "requested_by", "requested_at",
+        "done_at"),
     Membership: ("id", "account_id", "created_at", "updated_at"),
     Notice: ("id", "shopper_id", "record", "message", "created_at"),
     Photo: ("id", "shopper_id", "report_id", "sha256", "taken_at", "latitude", "longitude",
@@ -82,6 +85,7 @@ OPEN: dict[type[Table], tuple[str, ...]] = {
         "currency"),
     AssignmentResponse: ("response",),
     Device: ("device_id",),
+    Erasure: ("brand_id", "counts"),
     Membership: ("version", "brand_id", "archived_at", "role", "region_id", "store_id",
         "suspended"),
     Notice: ("code",),
@@ -164,6 +168,11 @@ def _begin_upload(shopper_id: str) -> None:
     UploadRange.create(
         id=clock.new_id(), upload_id=upload.id, start=0, bytes=4, state="kept", created_at=now,
         object_key=f"waiting/{shopper_id}/range",
+    )  # fmt: skip
+    Erasure.create(
+        id=clock.new_id(), brand_id=clock.new_id(), membership_id="m-erased",
+        pseudonym=clock.new_id(),
+        account_id=clock.new_id(), requested_by=clock.new_id(), requested_at=now,
     )  # fmt: skip
     RefreshToken.create(
         hash="ef" * 32, family_id=clock.new_id(), account_id=shopper_id, device_id="phone-1",

@@ -28,6 +28,7 @@ def choices(*points: float) -> tuple[Choice, ...]:
 
 
 ROWS = (MatrixRow("r", {"en": "r"}), MatrixRow("s", {"en": "s"}))
+AT = 1_790_000_000_000
 ON_TIME = (Band(2, None, 0), Band(1, 0, 30))
 """Two points in time, one up to half an hour late."""
 
@@ -165,6 +166,7 @@ def test_an_item_that_cannot_score_never_does(one: Item, value: Any) -> None:
         (item(ItemType.TIMES, bands=ON_TIME, notice=0.5), came(10, told=5), (0.5, 2)),
         (item(ItemType.TIMES, bands=ON_TIME, notice=0.5), came(-5), (2, 2)),
         (item(ItemType.TIMES, bands=ON_TIME), {"promised_at": 0}, None),
+        (item(ItemType.TIMES, bands=ON_TIME), {"promised_at": AT, "actual_at": AT - 1}, (2, 2)),
         (item(ItemType.MONEY, bands=(Band(3, None, 1000),)), euros(999), (3, 3)),
         (item(ItemType.MONEY, bands=(Band(3, None, 1000),)), euros(9.5), None),
         (item(ItemType.MONEY), {"amount": 1, "currency": "eur"}, None),

@@ -1,0 +1,103 @@
+"""What is left of the reports of a person who is erased."""
+
+from typing import Any
+
+from server import clock
+from server.db import atomic
+from server.domain import erasing
+from server.domain.erasing import ERASED
+from server.domain.months import visit_month
+from server.domain.submissions import CLOCKS
+from server.models import Erasure, Event, Report, Review, Revision, Store
+from server.services import checklists, feeds
+
+_AT_ONCE = 50
+
+
+def erase(erasure: Erasure) -> int:
+    """Overwrite the person's reports in the brand, some a transaction; how many."""
+    erased = 0
+    while count := _some(erasure):
+        erased += count
+    return erased
+
+
+def ids_of_brand(brand_id: str) -> Any:
+    """A subquery of the ids of the brand's reports."""
+    return Report.select(Report.id).where(Report.brand_id == brand_id)
+
+
+def _some(erasure: Erasure) -> int:
+    account_id = erasure.account_id
+    mine = (Report.shopper_id == account_id) & (Report.brand_id == erasure.brand_id)
+    with atomic():
+        seqs = {account_id: feeds.lock([account_id])[account_id].seq}
+        found = list(Report.select().where(mine).order_by(Report.id).limit(_AT_ONCE))
+        revisions = _revisions(found)
+        reviews = _reviews(found)
+        gone = [(("reviews"), review.id) for review in reviews]
+        for report in found:
+            gone += [("reports", report.id)]
+            gone += [("answers", f"{report.id}.{key}") for key in report.document["answers"]]
+        zones = _time_zones(found)
+        for report in found:
+            _overwrite(report, revisions.get(report.id, []), zones.get(report.store_id), erasure)
+        for review in reviews:
+            _overwrite_review(review, erasure)
+        _forget_errors(found, revisions)
+        feeds.record(seqs, {account_id: gone}, deleted=True)
+    return len(found)
+
+
+def _revisions(reports: list[Report]) -> dict[str, list[Revision]]:
+    found: dict[str, list[Revision]] = {}
+    ids = [report.id for report in reports]
+    for revision in Revision.select().where(Revision.report_id.in_(ids)).order_by(Revision.number):
+        found.setdefault(revision.report_id, []).append(revision)
+    return found
+
+
+def _reviews(reports: list[Report]) -> list[Review]:
+    return list(Review.select().where(Review.report_id.in_([report.id for report in reports])))
+
+
+def _time_zones(reports: list[Report]) -> dict[str, str | None]:
+    ids = {report.store_id for report in reports}
+    rows: Any = Store.select(Store.id, Store.timezone).where(Store.id.in_(ids)).tuples()
+    return dict(rows)
+
+
+def _overwrite(
+    report: Report, revisions: list[Revision], timezone: str | None, erasure: Erasure
+) -> None:
+    items = {item.key: item for item in checklists.document(report.checklist_version_id).items()}
+    for revision in revisions:
+        moment = _moment(revision.document["fields"], revision.frozen_at, timezone)
+        revision.document = erasing.revision(revision.document, items, moment)
+        revision.save(only=["document"])
+    cells = report.document.get("fields", {})
+    fields = {name: cells[name][0] for name in CLOCKS if name in cells}
+    moment = _moment(fields, report.submitted_at or report.created_at, timezone)
+    report.document = erasing.report(report.document, items, moment)
+    report.shopper_id = erasure.pseudonym
+    report.submitted_at = clock.from_ms(moment) if report.submitted_at else None
+    report.save(only=["document", "shopper_id", "submitted_at"])
+
+
+def _moment(fields: dict[str, Any], otherwise: Any, timezone: str | None) -> int:
+    clocks = [fields.get(name) for name in CLOCKS]
+    return erasing.middle_of(visit_month(clocks, otherwise, timezone))
+
+
+def _overwrite_review(review: Review, erasure: Erasure) -> None:
+    review.shopper_id = erasure.pseudonym
+    review.message = ERASED if review.message else None
+    review.items = [item | {"message": ERASED} for item in review.items]
+    review.save(only=["shopper_id", "message", "items"])
+
+
+def _forget_errors(reports: list[Report], revisions: dict[str, list[Revision]]) -> None:
+    """What a failed job said may quote what it worked on."""
+    subjects = [report.id for report in reports]
+    subjects += [revision.id for each in revisions.values() for revision in each]
+    Event.update(error=None).where(Event.subject_id.in_(subjects)).execute()

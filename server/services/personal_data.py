@@ -1,0 +1,98 @@
+"""All that is held about a person, for themselves or for a brand that is asked for it (GDPR 15 and
+20): the rows as they are, but secrets."""
+
+from datetime import datetime
+from typing import Any
+
+from server.db import Table
+from server.domain.actor import Actor
+from server.domain.permissions import Permission
+from server.errors import Forbidden
+from server.models import (
+    Account,
+    Assignment,
+    AssignmentResponse,
+    Device,
+    Membership,
+    Notice,
+    Photo,
+    PhotoContent,
+    Picture,
+    RefreshToken,
+    Report,
+    Review,
+    Revision,
+    TouchpointProposal,
+    Upload,
+    VisitScore,
+)
+from server.services import editing
+from server.services.access import require
+
+_SECRET = frozenset({"password_hash", "hash", "family_id", "object_key", "writer"})
+
+Held = dict[str, list[dict[str, Any]]]
+
+
+def of_me(actor: Actor) -> Held:
+    """What is held about the one who asks, in all brands. Forbidden to clients."""
+    if actor.account_id is None:
+        raise Forbidden("An integrator's client is no person, and nothing is held about it.")
+    return _rows(_parts(actor.account_id, None) | _sessions(actor.account_id))
+
+
+def of_member(actor: Actor, brand_id: str, membership_id: str) -> Held:
+    """What the brand holds about a member. NotFound, Forbidden."""
+    require(actor, brand_id, Permission.PRIVACY_WRITE)
+    account_id = editing.find(Membership, brand_id, membership_id).account_id
+    return _rows(_parts(account_id, brand_id))
+
+
+def _parts(account_id: str, brand_id: str | None) -> dict[str, Any]:
+    """Queries by what they are of; all brands where none is named."""
+
+    def within(table: Any, owner: Any) -> Any:
+        condition = owner == account_id
+        return condition if brand_id is None else condition & (table.brand_id == brand_id)
+
+    mine = within(Assignment, Assignment.shopper_id)
+    assignments = Assignment.select(Assignment.id).where(mine)
+    reports = Report.select(Report.id).where(within(Report, Report.shopper_id))
+    photos = Photo.select(Photo.id).where(within(Photo, Photo.shopper_id))
+    proposals = within(TouchpointProposal, TouchpointProposal.shopper_id)
+    return {
+        "account": Account.select().where(Account.id == account_id),
+        "memberships": Membership.select().where(within(Membership, Membership.account_id)),
+        "assignments": Assignment.select().where(mine),
+        "responses": AssignmentResponse.select().where(AssignmentResponse.id.in_(assignments)),
+        "reports": Report.select().where(Report.id.in_(reports)),
+        "revisions": Revision.select().where(Revision.report_id.in_(reports)),
+        "reviews": Review.select().where(Review.report_id.in_(reports)),
+        "scores": VisitScore.select().where(VisitScore.report_id.in_(reports)),
+        "photos": Photo.select().where(Photo.id.in_(photos)),
+        "photo_contents": PhotoContent.select().where(PhotoContent.photo_id.in_(photos)),
+        "pictures": Picture.select().where(Picture.id.in_(photos)),
+        "proposals": TouchpointProposal.select().where(proposals),
+    }
+
+
+def _sessions(account_id: str) -> dict[str, Any]:
+    """What is of no one brand."""
+    return {
+        "devices": Device.select().where(Device.account_id == account_id),
+        "sessions": RefreshToken.select().where(RefreshToken.account_id == account_id),
+        "notices": Notice.select().where(Notice.shopper_id == account_id),
+        "uploads": Upload.select().where(Upload.shopper_id == account_id),
+    }
+
+
+def _rows(parts: dict[str, Any]) -> Held:
+    return {name: [_row(row) for row in query] for name, query in parts.items()}
+
+
+def _row(row: Table) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.__data__.items()
+        if name not in _SECRET
+    }
