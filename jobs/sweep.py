@@ -19,6 +19,7 @@ from server.services import (
     publishing,
     refresh_tokens,
     restored_photos,
+    retention,
     uploads,
 )
 
@@ -29,6 +30,7 @@ CHORES: dict[str, Callable[[], object]] = {
     "forget photos that no row came for": photos.discard_waiting,
     "forget pictures of deleted photos": developing.forget_deleted,
     "delete photos that nothing names": photos.collect_blobs,
+    "remove what was kept long enough": retention.apply,
     "call for variances to be fitted again": fits.call_due,
     "forget rankings that newer ones stand for": publishing.thin_out,
     "forget done events": events.forget_done,

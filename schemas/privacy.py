@@ -1,9 +1,12 @@
 """Wire shapes of what the law asks for: erasures, and what is held about a person."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.base import Moment, page_of
+from schemas.base import Moment, Shape, Whole, page_of
+from server.domain.retention import LONGEST, SHORTEST, Kind
 
 
 class ErasureSchema(ma.Schema):
@@ -33,4 +36,40 @@ class PersonalDataSchema(ma.Schema):
     )
 
 
+def _days(**options: Any) -> Whole:
+    return Whole(least=SHORTEST, most=LONGEST, allow_none=True, **options)
+
+
+class RetentionNewSchema(Shape):
+    """For how many days what is kept; null, or left out, for good. Counted from the close of the
+    visit's assignment, for shoppers from the day on which they left."""
+
+    photos = _days(load_default=None)
+    exif = _days(load_default=None)
+    verbatims = _days(load_default=None)
+    times = _days(load_default=None)
+    shoppers = _days(load_default=None)
+
+
+class RetentionSchema(ma.Schema):
+    """The brand's rules."""
+
+    photos = fields.Integer(required=True, allow_none=True)
+    exif = fields.Integer(required=True, allow_none=True)
+    verbatims = fields.Integer(required=True, allow_none=True)
+    times = fields.Integer(required=True, allow_none=True)
+    shoppers = fields.Integer(required=True, allow_none=True)
+
+
+class RemovalSchema(ma.Schema):
+    """What a rule removed: what was older than `before`."""
+
+    kind = fields.String(required=True, metadata={"enum": [*Kind]})
+    days = fields.Integer(required=True)
+    before = Moment(required=True)
+    count = fields.Integer(required=True)
+    removed_at = Moment(required=True)
+
+
+RemovalPageSchema = page_of(RemovalSchema, "Removal")
 ErasurePageSchema = page_of(ErasureSchema, "Erasure")

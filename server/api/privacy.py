@@ -3,11 +3,18 @@
 from typing import Any
 
 from schemas.base import Paging
-from schemas.privacy import ErasurePageSchema, ErasureSchema, PersonalDataSchema
+from schemas.privacy import (
+    ErasurePageSchema,
+    ErasureSchema,
+    PersonalDataSchema,
+    RemovalPageSchema,
+    RetentionNewSchema,
+    RetentionSchema,
+)
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
 from server.errors import Conflict, Forbidden
-from server.services import erasures, personal_data
+from server.services import erasures, personal_data, retention
 
 blp = Blueprint(
     "privacy",
@@ -44,3 +51,25 @@ def export_member(actor: Actor, brand_id: str, membership_id: str) -> Any:
 def export_me(actor: Actor) -> Any:
     """Read all that is held about oneself, in all brands."""
     return {"held": personal_data.of_me(actor)}
+
+
+@blp.operation("GET", "/brands/<brand_id>/retention", returns=RetentionSchema)
+def read_retention(actor: Actor, brand_id: str) -> Any:
+    """Read for how many days the brand keeps what."""
+    return retention.read(actor, brand_id)
+
+
+@blp.operation(
+    "PUT", "/brands/<brand_id>/retention", body=RetentionNewSchema, returns=RetentionSchema
+)
+def replace_retention(actor: Actor, brand_id: str, body: dict[str, Any]) -> Any:
+    """Say for how many days the brand keeps what; once a day the rest is removed for good."""
+    return retention.replace(actor, brand_id, body)
+
+
+@blp.operation(
+    "GET", "/brands/<brand_id>/retention-report", query=Paging, returns=RemovalPageSchema
+)
+def read_retention_report(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """List what was removed when, by which rule."""
+    return retention.report(actor, brand_id, **query)

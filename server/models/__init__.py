@@ -17,6 +17,7 @@ from server.models.proposals import TouchpointProposal
 from server.models.rankings import RankedStore, Ranking, VarianceFit
 from server.models.regions import Region
 from server.models.reports import Report, Review, Revision
+from server.models.retention import Removal, RetentionRule
 from server.models.scores import CubeState, ScoreSum, VisitScore
 from server.models.stores import Store
 from server.models.tokens import RefreshToken
@@ -51,8 +52,10 @@ TABLES: tuple[type[Table], ...] = (
     Ranking,
     RefreshToken,
     Region,
+    Removal,
     Rendering,
     Report,
+    RetentionRule,
     Review,
     Revision,
     ScoreSum,
@@ -96,8 +99,10 @@ __all__ = [
     "Ranking",
     "RefreshToken",
     "Region",
+    "Removal",
     "Rendering",
     "Report",
+    "RetentionRule",
     "Review",
     "Revision",
     "ScoreSum",

@@ -10,7 +10,8 @@ class Picture(Versioned):
     """`id` is the photo's. `facts` is `server.domain.pictures.Facts`, `twins` a list of
     [photo_id, bits or null] of earlier photos that look the same, as they were found once.
     `marks` is what stores must not see, edited by reviewers (`version` is its ETag); `marked_at`
-    is when one last did. `shared_id` is what stores call it: made by chance, it tells nothing."""
+    is when one last did; `claims_gone` says that what its metadata claimed was kept as long as it
+    may be. `shared_id` is what stores call it: made by chance, it tells nothing."""
 
     brand_id = Id()
     sha256 = peewee.CharField(max_length=64)
@@ -19,6 +20,7 @@ class Picture(Versioned):
     twins = JsonField()
     marks = JsonField()
     marked_at = UtcField(null=True)
+    claims_gone = peewee.BooleanField(default=False)
 
     class Meta:
         indexes = ((("brand_id", "sha256"), False),)

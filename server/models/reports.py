@@ -16,7 +16,8 @@ class Report(Table):
     and by answer. `locked_revision` is the frozen revision's number while the report is locked,
     else null; `revision` is the number of the last frozen one, 0 before the first.
     `late` marks work that arrived after its window, for a person to decide on. `trimmed_at` is when
-    superseded values were let go, null once the report has changed since."""
+    superseded values were let go, null once the report has changed since; `words_gone_at` and
+    `moments_gone_at` when its words, and its moments and places, were (`services.retention`)."""
 
     id = Id(primary_key=True)
     brand_id = Id(index=True)
@@ -31,6 +32,8 @@ class Report(Table):
     submitted_at = UtcField(null=True)
     late = peewee.BooleanField(default=False)
     trimmed_at = UtcField(null=True)
+    words_gone_at = UtcField(null=True)
+    moments_gone_at = UtcField(null=True)
     created_at = UtcField()
     updated_at = UtcField()
 

@@ -45,7 +45,7 @@ def erase_uploads(erasure: Erasure, *, whole: bool) -> int:
         Upload.delete().where(Upload.id.in_([upload.id for upload in uploads])).execute()
         waiting = _waiting(erasure) if whole else []
     upload_ranges.forget(dropped)
-    _delete(waiting)
+    delete(waiting)
     return len(uploads)
 
 
@@ -72,7 +72,7 @@ def _some(erasure: Erasure) -> int:
         ).where(Photo.id.in_(ids)).execute()
         Event.update(error=None).where(Event.subject_id.in_(ids)).execute()
         feeds.record(seqs, {account_id: [("photos", each) for each in ids]}, deleted=True)
-    _delete(keys)
+    delete(keys)
     return len(ids)
 
 
@@ -97,7 +97,7 @@ def _waiting(erasure: Erasure) -> list[str]:
     return forget([photo_id for (photo_id,) in rows.tuples()])
 
 
-def _delete(keys: list[str]) -> None:
+def delete(keys: list[str]) -> None:
     """Now; what the storage does not let go of is deleted with the next chores."""
     with suppress(Unavailable):
         for key in keys:

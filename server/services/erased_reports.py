@@ -1,14 +1,16 @@
-"""What is left of the reports of a person who is erased."""
+"""What is left of the reports of a person who is erased, and of those that were kept as long as
+they may be."""
 
+from datetime import datetime
 from typing import Any
 
 from server import clock
 from server.db import atomic
-from server.domain import erasing
-from server.domain.erasing import ERASED
+from server.domain import erasing, merging
+from server.domain.erasing import ALL, ERASED, Part
 from server.domain.months import visit_month
 from server.domain.submissions import CLOCKS
-from server.models import Erasure, Event, Report, Review, Revision, Store
+from server.models import Assignment, Erasure, Event, Report, Review, Revision, Store
 from server.services import checklists, feeds
 
 _AT_ONCE = 50
@@ -20,6 +22,25 @@ def erase(erasure: Erasure) -> int:
     while count := _some(erasure):
         erased += count
     return erased
+
+
+def strip(brand_id: str, before: datetime, part: Part) -> int:
+    """Take words, or moments and places, from some of the brand's reports whose assignment closed
+    before that; how many. The feeds are locked before a report is read: a push writes it."""
+    gone = Report.words_gone_at if part == Part.WORDS else Report.moments_gone_at
+    due = (Report.brand_id == brand_id) & (Assignment.closed_at < before) & gone.is_null()
+    query = Report.select().join(Assignment, on=Assignment.id == Report.assignment_id).where(due)
+    some = list(query.order_by(Report.id).limit(_AT_ONCE))
+    with atomic():
+        feeds.lock(report.shopper_id for report in some)
+        found = list(query.where(Report.id.in_([report.id for report in some])))
+        revisions, zones = _revisions(found), _time_zones(found)
+        for report in found:
+            _overwrite(report, revisions.get(report.id, []), zones.get(report.store_id), part)
+            setattr(report, gone.name, clock.now())
+            report.save(only=[gone])
+        _forget_errors(found, revisions)
+    return len(found)
 
 
 def ids_of_brand(brand_id: str) -> Any:
@@ -35,13 +56,15 @@ def _some(erasure: Erasure) -> int:
         found = list(Report.select().where(mine).order_by(Report.id).limit(_AT_ONCE))
         revisions = _revisions(found)
         reviews = _reviews(found)
-        gone = [(("reviews"), review.id) for review in reviews]
+        gone = [("reviews", review.id) for review in reviews]
         for report in found:
             gone += [("reports", report.id)]
             gone += [("answers", f"{report.id}.{key}") for key in report.document["answers"]]
         zones = _time_zones(found)
         for report in found:
-            _overwrite(report, revisions.get(report.id, []), zones.get(report.store_id), erasure)
+            _overwrite(report, revisions.get(report.id, []), zones.get(report.store_id), ALL)
+            report.shopper_id = erasure.pseudonym
+            report.save(only=["shopper_id"])
         for review in reviews:
             _overwrite_review(review, erasure)
         _forget_errors(found, revisions)
@@ -67,21 +90,18 @@ def _time_zones(reports: list[Report]) -> dict[str, str | None]:
     return dict(rows)
 
 
-def _overwrite(
-    report: Report, revisions: list[Revision], timezone: str | None, erasure: Erasure
-) -> None:
+def _overwrite(report: Report, revisions: list[Revision], timezone: str | None, part: Part) -> None:
     items = {item.key: item for item in checklists.document(report.checklist_version_id).items()}
     for revision in revisions:
         moment = _moment(revision.document["fields"], revision.frozen_at, timezone)
-        revision.document = erasing.revision(revision.document, items, moment)
+        revision.document = erasing.revision(revision.document, items, moment, part)
         revision.save(only=["document"])
-    cells = report.document.get("fields", {})
-    fields = {name: cells[name][0] for name in CLOCKS if name in cells}
+    fields = {name: merging.value_of(report.document, name) for name in CLOCKS}
     moment = _moment(fields, report.submitted_at or report.created_at, timezone)
-    report.document = erasing.report(report.document, items, moment)
-    report.shopper_id = erasure.pseudonym
-    report.submitted_at = clock.from_ms(moment) if report.submitted_at else None
-    report.save(only=["document", "shopper_id", "submitted_at"])
+    report.document = erasing.report(report.document, items, moment, part)
+    if report.submitted_at and part & Part.MOMENTS:
+        report.submitted_at = clock.from_ms(moment)
+    report.save(only=["document", "submitted_at"])
 
 
 def _moment(fields: dict[str, Any], otherwise: Any, timezone: str | None) -> int:

@@ -48,6 +48,11 @@ def request(actor: Actor, brand_id: str, membership_id: str) -> Erasure:
     a job's. Asking again gives the erasure that there is. NotFound; Conflict for the last
     administrator."""
     require(actor, brand_id, Permission.PRIVACY_WRITE)
+    return begin(brand_id, membership_id, actor.name)
+
+
+def begin(brand_id: str, membership_id: str, requested_by: str) -> Erasure:
+    """The same for whoever may."""
     with atomic():
         account_id = editing.find(Membership, brand_id, membership_id).account_id
         same = (Erasure.account_id == account_id) | (Erasure.membership_id == membership_id)
@@ -61,7 +66,7 @@ def request(actor: Actor, brand_id: str, membership_id: str) -> Erasure:
             membership_id=membership_id,
             account_id=account_id,
             pseudonym=f"erased-{clock.new_id()}",
-            requested_by=actor.name,
+            requested_by=requested_by,
             requested_at=clock.now(),
         )
         events.emit("person.erased", erasure.id, brand_id)

@@ -100,7 +100,7 @@ def _shared(store: Store) -> Any:
     )
 
 
-def _weeks(store: Store, revision_ids: set[str]) -> dict[str, str]:
+def _weeks(store: Store, revision_ids: set[str]) -> dict[str, str | None]:
     """The weeks of these revisions' visits, if the brand's stores are told."""
     if not revision_ids or not weeks.shown(store.brand_id):
         return {}

@@ -4,6 +4,7 @@ week where the brand shows weeks."""
 from typing import Any
 
 from server.domain.checklist import Item, ItemType
+from server.domain.erasing import ERASED
 from server.models import Revision, Store, VisitScore
 from server.services import checklists, weeks
 from server.services.cubes import Slice
@@ -62,7 +63,7 @@ def _words(version: str, document: dict[str, Any]) -> list[dict[str, Any]]:
             "text": text,
         }
         for item, text in said
-        if isinstance(text, str) and text.strip()
+        if isinstance(text, str) and text.strip() and text != ERASED
     ]
 
 

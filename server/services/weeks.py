@@ -14,7 +14,10 @@ def shown(brand_id: str) -> bool:
     return bool(Brand.select().where(asked).exists())
 
 
-def of(document: dict[str, Any], frozen_at: datetime, store: Store) -> str:
-    """The ISO week of a visit, by its frozen revision's document."""
+def of(document: dict[str, Any], frozen_at: datetime, store: Store) -> str | None:
+    """The ISO week of a visit, by its frozen revision's document; None where the document no longer
+    knows."""
+    if document.get("coarse"):
+        return None
     clocks = [document["fields"].get(name) for name in CLOCKS]
     return visit_week(clocks, frozen_at, store.timezone)
