@@ -42,13 +42,16 @@ def _days(**options: Any) -> Whole:
 
 class RetentionNewSchema(Shape):
     """For how many days what is kept; null, or left out, for good. Counted from the close of the
-    visit's assignment, for shoppers from the day on which they left."""
+    visit's assignment; for shoppers from the day on which they left, for staff lists from the last
+    change, for the audit log from the request."""
 
     photos = _days(load_default=None)
     exif = _days(load_default=None)
     verbatims = _days(load_default=None)
     times = _days(load_default=None)
     shoppers = _days(load_default=None)
+    staff = _days(load_default=None)
+    audit = _days(load_default=None)
 
 
 class RetentionSchema(ma.Schema):
@@ -59,6 +62,8 @@ class RetentionSchema(ma.Schema):
     verbatims = fields.Integer(required=True, allow_none=True)
     times = fields.Integer(required=True, allow_none=True)
     shoppers = fields.Integer(required=True, allow_none=True)
+    staff = fields.Integer(required=True, allow_none=True)
+    audit = fields.Integer(required=True, allow_none=True)
 
 
 class RemovalSchema(ma.Schema):

@@ -25,7 +25,9 @@ blp = Blueprint(
 )
 
 
-@blp.operation("GET", "", query=AssignmentListingSchema, returns=AssignmentPageSchema)
+@blp.operation(
+    "GET", "", query=AssignmentListingSchema, returns=AssignmentPageSchema, personal=True
+)
 def list_assignments(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """List the brand's assignments."""
     return assignments.listed(actor, brand_id, **query)
@@ -44,7 +46,7 @@ def create_assignments(actor: Actor, brand_id: str, body: dict[str, Any]) -> Any
     return {"items": assignments.create(actor, brand_id, **body)}
 
 
-@blp.operation("GET", "/<assignment_id>", returns=AssignmentSchema)
+@blp.operation("GET", "/<assignment_id>", returns=AssignmentSchema, personal=True)
 def read_assignment(actor: Actor, brand_id: str, assignment_id: str) -> Any:
     """Read an assignment."""
     return assignments.read(actor, brand_id, assignment_id)

@@ -20,7 +20,7 @@ from server import errors
 from server.api import problems
 from server.api.authentication import present_actor
 from server.api.parsing import Parser
-from server.services import editing
+from server.services import audit, editing
 
 Handler = Callable[..., Any]
 _BRAND = "<brand_id>"
@@ -59,6 +59,7 @@ class Blueprint(flask_smorest.Blueprint):
         raises: tuple[type[errors.Problem], ...] = (),
         edits: bool = False,
         public: bool = False,
+        personal: bool = False,
         content_type: str | None = None,
         example: Any = None,
         headers: dict[str, Any] | None = None,
@@ -68,11 +69,19 @@ class Blueprint(flask_smorest.Blueprint):
         `query` (without its schema, no parameter is allowed, unless `public`), `body`, `form`
         where such a schema is given, `if_match` (a version) where it `edits`,
         and the path's. `raises` names problems beyond those that follow from the rest; `doc` is
-        merged into the OpenAPI operation. A result with a `version` gets its ETag."""
+        merged into the OpenAPI operation. What changes a brand and what is `personal` to read is an
+        entry of the audit log. A result with a `version` gets its ETag."""
 
         def decorate(handler: Handler) -> Handler:
             asked = query or (None if public else Shape)
-            view: Handler = _view(handler, edits=edits, public=public, bare=query is None)
+            changes = method != "GET" and _BRAND in (self.url_prefix or "") + rule
+            view: Handler = _view(
+                handler,
+                edits=edits,
+                public=public,
+                bare=query is None,
+                audited=personal or changes,
+            )
             if returns is not None or status == 204:
                 view = self.response(
                     status, returns, content_type=content_type, example=example, headers=headers
@@ -114,7 +123,7 @@ def _argument(location: str, schema: type[ma.Schema]) -> dict[str, Any]:
     return _ARGUMENT[location] | ({"error_status_code": problem.status} if problem else {})
 
 
-def _view(handler: Handler, *, edits: bool, public: bool, bare: bool) -> Handler:
+def _view(handler: Handler, *, edits: bool, public: bool, bare: bool, audited: bool) -> Handler:
     @wraps(handler)
     def view(**arguments: Any) -> Any:
         if "\x00" in flask.request.path:  # which PostgreSQL's text cannot even be asked for
@@ -125,6 +134,9 @@ def _view(handler: Handler, *, edits: bool, public: bool, bare: bool) -> Handler
             # Set by `authenticate` before any body is read.
             arguments["actor"] = flask.g.actor
         result = _edited(handler, arguments) if edits else handler(**arguments)
+        if audited:
+            things = flask.request.view_args or {}
+            audit.record(flask.g.actor, handler.__name__, things, flask.g.request_id)
         version = getattr(result, "version", None)
         if isinstance(version, int):
             return result, {"ETag": f'"{version}"'}

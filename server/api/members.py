@@ -23,7 +23,7 @@ blp = Blueprint(
 )
 
 
-@blp.operation("GET", "", query=Listing, returns=MemberPageSchema)
+@blp.operation("GET", "", query=Listing, returns=MemberPageSchema, personal=True)
 def list_members(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """List the brand's members."""
     return members.listed(actor, brand_id, **query)
@@ -42,7 +42,7 @@ def create_member(actor: Actor, brand_id: str, body: dict[str, Any]) -> Any:
     return members.create(actor, brand_id, **body)
 
 
-@blp.operation("GET", "/<membership_id>", returns=MemberSchema)
+@blp.operation("GET", "/<membership_id>", returns=MemberSchema, personal=True)
 def read_member(actor: Actor, brand_id: str, membership_id: str) -> Any:
     """Read a membership."""
     return members.read(actor, brand_id, membership_id)
@@ -69,7 +69,7 @@ def archive_member(actor: Actor, brand_id: str, membership_id: str, if_match: in
     return members.archive(actor, brand_id, membership_id, if_match)
 
 
-@blp.operation("GET", "/<membership_id>/devices", returns=DevicesSchema)
+@blp.operation("GET", "/<membership_id>/devices", returns=DevicesSchema, personal=True)
 def list_member_devices(actor: Actor, brand_id: str, membership_id: str) -> Any:
     """List a member's devices, if the member belongs to no brand but one's own."""
     return {"items": devices.of_member(actor, brand_id, membership_id)}

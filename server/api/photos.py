@@ -78,7 +78,9 @@ def put_photo_content(actor: Actor, photo_id: str) -> Any:
     return photo, 201 if new else 200
 
 
-@blp.operation("GET", "/v1/photos/<photo_id>", returns=PhotoSchema, raises=(errors.NotFound,))
+@blp.operation(
+    "GET", "/v1/photos/<photo_id>", returns=PhotoSchema, raises=(errors.NotFound,), personal=True
+)
 def read_photo(actor: Actor, photo_id: str) -> Any:
     """Read what is known of a photo: for its shopper, and reviewers and managers of its brand."""
     return photos.read(actor, photo_id)
@@ -89,6 +91,7 @@ def read_photo(actor: Actor, photo_id: str) -> Any:
     "/v1/photos/<photo_id>/content",
     raises=(errors.NotFound, errors.Conflict),
     doc={"responses": {"302": LOCATION}},
+    personal=True,
 )
 def read_photo_content(actor: Actor, photo_id: str) -> Any:
     """Get a link to a photo's bytes, good for five minutes."""

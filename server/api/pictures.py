@@ -24,6 +24,7 @@ blp = Blueprint(
     "/versions/<version>",
     raises=(NotFound, Conflict),
     doc={"responses": {"302": LOCATION}},
+    personal=True,
 )
 def read_photo_version(actor: Actor, photo_id: str, version: str) -> Any:
     """Get a link to a version of a photo as an upright JPEG without metadata.
@@ -34,7 +35,9 @@ def read_photo_version(actor: Actor, photo_id: str, version: str) -> Any:
     return flask.redirect(pictures.link(actor, photo_id, version))
 
 
-@blp.operation("GET", "/marks", returns=PhotoMarksSchema, raises=(NotFound, Conflict))
+@blp.operation(
+    "GET", "/marks", returns=PhotoMarksSchema, raises=(NotFound, Conflict), personal=True
+)
 def read_photo_marks(actor: Actor, photo_id: str) -> Any:
     """Read the marks of what stores must not see."""
     return pictures.read(actor, photo_id)
@@ -47,6 +50,7 @@ def read_photo_marks(actor: Actor, photo_id: str) -> Any:
     returns=PhotoMarksSchema,
     edits=True,
     raises=(NotFound, Conflict),
+    personal=True,
 )
 def replace_photo_marks(actor: Actor, photo_id: str, body: dict[str, Any], if_match: int) -> Any:
     """Replace the marks; what stores see is drawn anew, and the former drawing deleted."""

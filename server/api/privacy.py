@@ -35,13 +35,15 @@ def erase_member(actor: Actor, brand_id: str, membership_id: str) -> Any:
     return erasures.request(actor, brand_id, membership_id)
 
 
-@blp.operation("GET", "/brands/<brand_id>/erasures", query=Paging, returns=ErasurePageSchema)
+@blp.operation(
+    "GET", "/brands/<brand_id>/erasures", query=Paging, returns=ErasurePageSchema, personal=True
+)
 def list_erasures(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """List who asked for which erasure, and what became of it."""
     return erasures.listed(actor, brand_id, **query)
 
 
-@blp.operation("GET", f"{_MEMBER}/export", returns=PersonalDataSchema)
+@blp.operation("GET", f"{_MEMBER}/export", returns=PersonalDataSchema, personal=True)
 def export_member(actor: Actor, brand_id: str, membership_id: str) -> Any:
     """Read all that the brand holds about a person."""
     return {"held": personal_data.of_member(actor, brand_id, membership_id)}

@@ -22,13 +22,13 @@ blp = Blueprint(
 )
 
 
-@blp.operation("GET", "", query=ProposalListing, returns=ProposalPageSchema)
+@blp.operation("GET", "", query=ProposalListing, returns=ProposalPageSchema, personal=True)
 def list_proposals(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """List the brand's proposed touchpoints."""
     return proposals.listed(actor, brand_id, **query)
 
 
-@blp.operation("GET", "/<proposal_id>", returns=ProposalSchema)
+@blp.operation("GET", "/<proposal_id>", returns=ProposalSchema, personal=True)
 def read_proposal(actor: Actor, brand_id: str, proposal_id: str) -> Any:
     """Read a proposed touchpoint."""
     return proposals.read(actor, brand_id, proposal_id)

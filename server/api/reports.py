@@ -26,19 +26,19 @@ blp = Blueprint(
 _REVISION = "/<report_id>/revisions/<int:number>"
 
 
-@blp.operation("GET", "", query=ReportListing, returns=ReportPageSchema)
+@blp.operation("GET", "", query=ReportListing, returns=ReportPageSchema, personal=True)
 def list_reports(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """List the brand's reports, without their content."""
     return reports.listed(actor, brand_id, **query)
 
 
-@blp.operation("GET", "/<report_id>", returns=ReportDetailSchema)
+@blp.operation("GET", "/<report_id>", returns=ReportDetailSchema, personal=True)
 def read_report(actor: Actor, brand_id: str, report_id: str) -> Any:
     """Read a report as it is now, with its revisions, its reviews and what came too late."""
     return reports.read(actor, brand_id, report_id)
 
 
-@blp.operation("GET", _REVISION, returns=RevisionSchema)
+@blp.operation("GET", _REVISION, returns=RevisionSchema, personal=True)
 def read_revision(actor: Actor, brand_id: str, report_id: str, number: int) -> Any:
     """Read a frozen revision."""
     return reports.read_revision(actor, brand_id, report_id, number)

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     PROGRAMME_WRITE = "programme:write"
     STORES_READ = "stores:read"
     STORES_WRITE = "stores:write"
+    STAFF_READ = "staff:read"
+    STAFF_WRITE = "staff:write"
     ASSIGNMENTS_READ = "assignments:read"
     ASSIGNMENTS_WRITE = "assignments:write"
     REPORTS_READ = "reports:read"
@@ -35,6 +37,8 @@ _MANAGING = _READING | {
     Permission.MEMBERS_READ,
     Permission.PROGRAMME_WRITE,
     Permission.STORES_WRITE,
+    Permission.STAFF_READ,
+    Permission.STAFF_WRITE,
     Permission.ASSIGNMENTS_READ,
     Permission.ASSIGNMENTS_WRITE,
     Permission.REPORTS_READ,
@@ -55,6 +59,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: frozenset(
         _READING
         | {
+            Permission.STAFF_READ,
             Permission.ASSIGNMENTS_READ,
             Permission.REPORTS_READ,
             Permission.REPORTS_REVIEW,

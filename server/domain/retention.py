@@ -4,14 +4,16 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Counted from the day on which the visit's assignment closed, for people from the day on
-    which they left."""
+    """Counted from the day on which the visit's assignment closed; for shoppers from that on which
+    they left, for staff lists from the last change, for the audit log from the request."""
 
     PHOTOS = "photos"
     EXIF = "exif"
     VERBATIMS = "verbatims"
     TIMES = "times"
     SHOPPERS = "shoppers"
+    STAFF = "staff"
+    AUDIT = "audit"
 
 
 SHORTEST, LONGEST = 1, 36_500

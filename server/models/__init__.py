@@ -3,8 +3,11 @@
 from server.db import Table
 from server.models.accounts import Account, Client, Device, Membership
 from server.models.assignments import Assignment, AssignmentResponse
+from server.models.audit import AuditEntry
 from server.models.brands import Brand
 from server.models.checklists import Checklist, ChecklistVersion
+from server.models.consents import Consent, Disclosure
+from server.models.editions import Edition
 from server.models.erasures import Erasure
 from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
@@ -19,6 +22,7 @@ from server.models.regions import Region
 from server.models.reports import Report, Review, Revision
 from server.models.retention import Removal, RetentionRule
 from server.models.scores import CubeState, ScoreSum, VisitScore
+from server.models.staff import StaffMember
 from server.models.stores import Store
 from server.models.tokens import RefreshToken
 from server.models.touchpoints import Touchpoint
@@ -29,13 +33,17 @@ TABLES: tuple[type[Table], ...] = (
     Account,
     Assignment,
     AssignmentResponse,
+    AuditEntry,
     Blob,
     Brand,
     Checklist,
     ChecklistVersion,
     Client,
+    Consent,
     CubeState,
     Device,
+    Disclosure,
+    Edition,
     Erasure,
     Event,
     Kpi,
@@ -59,6 +67,7 @@ TABLES: tuple[type[Table], ...] = (
     Review,
     Revision,
     ScoreSum,
+    StaffMember,
     Store,
     SyncChange,
     SyncFeed,
@@ -76,13 +85,17 @@ __all__ = [
     "Account",
     "Assignment",
     "AssignmentResponse",
+    "AuditEntry",
     "Blob",
     "Brand",
     "Checklist",
     "ChecklistVersion",
     "Client",
+    "Consent",
     "CubeState",
     "Device",
+    "Disclosure",
+    "Edition",
     "Erasure",
     "Event",
     "Kpi",
@@ -106,6 +119,7 @@ __all__ = [
     "Review",
     "Revision",
     "ScoreSum",
+    "StaffMember",
     "Store",
     "SyncChange",
     "SyncFeed",

@@ -18,12 +18,17 @@ from server.models import (
     Account,
     Assignment,
     AssignmentResponse,
+    AuditEntry,
+    Consent,
     Device,
+    Disclosure,
+    Edition,
     Erasure,
     Membership,
     Notice,
     RefreshToken,
     Review,
+    Revision,
     SyncChange,
     SyncFeed,
     TouchpointProposal,
@@ -177,6 +182,12 @@ def _words_of_reviewers(erasure: Erasure) -> int:
     return int(Review.update(reviewer_id=erasure.pseudonym).where(mine, ours).execute())
 
 
+def _editions(erasure: Erasure) -> int:
+    ours = Revision.select(Revision.id).where(Revision.brand_id == erasure.brand_id)
+    mine = (Edition.by == erasure.account_id) & Edition.revision_id.in_(ours)
+    return int(Edition.update(by=erasure.pseudonym).where(mine).execute())
+
+
 _STEPS: dict[str, Callable[[Erasure], int]] = {
     "assignments": _assignments,
     "responses": _responses,
@@ -184,6 +195,10 @@ _STEPS: dict[str, Callable[[Erasure], int]] = {
     "decisions": _overwriting(TouchpointProposal, TouchpointProposal.decided_by),
     "reviews": _words_of_reviewers,
     "notices": _notices,
+    "consents": _overwriting(Consent, Consent.account_id),
+    "disclosures": _overwriting(Disclosure, Disclosure.recorded_by),
+    "audit": _overwriting(AuditEntry, AuditEntry.actor),
+    "editions": _editions,
     "memberships": _overwriting(Membership, Membership.account_id),
 }  # fmt: skip
 """What is done besides reports and photos, in this order."""

@@ -12,6 +12,8 @@ from server.models import (
     Account,
     Assignment,
     AssignmentResponse,
+    AuditEntry,
+    Consent,
     Device,
     Membership,
     Notice,
@@ -72,6 +74,8 @@ def _parts(account_id: str, brand_id: str | None) -> dict[str, Any]:
         "photos": Photo.select().where(Photo.id.in_(photos)),
         "photo_contents": PhotoContent.select().where(PhotoContent.photo_id.in_(photos)),
         "pictures": Picture.select().where(Picture.id.in_(photos)),
+        "consents": Consent.select().where(within(Consent, Consent.account_id)),
+        "audit": AuditEntry.select().where(within(AuditEntry, AuditEntry.actor)),
         "proposals": TouchpointProposal.select().where(proposals),
     }
 

@@ -17,6 +17,7 @@ from server.domain.permissions import Permission
 from server.domain.retention import Kind
 from server.models import (
     Assignment,
+    AuditEntry,
     Erasure,
     Membership,
     Photo,
@@ -25,6 +26,7 @@ from server.models import (
     Removal,
     Report,
     RetentionRule,
+    StaffMember,
 )
 from server.services import erased_photos, erased_reports, erasures
 from server.services.access import require
@@ -165,10 +167,24 @@ def _still_here(brand_id: str) -> Any:
     )
 
 
+def _staff(brand_id: str, before: datetime) -> int:
+    due = (StaffMember.brand_id == brand_id) & (StaffMember.updated_at < before)
+    with atomic():
+        return int(StaffMember.delete().where(due).execute())
+
+
+def _audit(brand_id: str, before: datetime) -> int:
+    due = (AuditEntry.brand_id == brand_id) & (AuditEntry.at < before)
+    with atomic():
+        return int(AuditEntry.delete().where(due).execute())
+
+
 _REMOVALS: dict[Kind, Callable[[str, datetime], int]] = {
     Kind.PHOTOS: _photos,
     Kind.EXIF: _exif,
     Kind.VERBATIMS: lambda brand_id, before: erased_reports.strip(brand_id, before, Part.WORDS),
     Kind.TIMES: lambda brand_id, before: erased_reports.strip(brand_id, before, Part.MOMENTS),
     Kind.SHOPPERS: _shoppers,
+    Kind.STAFF: _staff,
+    Kind.AUDIT: _audit,
 }

@@ -1,12 +1,13 @@
 """What shoppers wrote, as stores may read it: of approved visits that count, by month, or by
 week where the brand shows weeks."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from server.domain.checklist import Item, ItemType
 from server.domain.erasing import ERASED
+from server.domain.redaction import Name, redacted
 from server.models import Revision, Store, VisitScore
-from server.services import checklists, weeks
+from server.services import checklists, editions, staff, weeks
 from server.services.cubes import Slice
 
 MOST_VISITS = 30
@@ -27,6 +28,7 @@ def of_store(store: Store, within: Slice) -> list[dict[str, Any]]:
         condition &= VisitScore.wave_id == within.wave
     rows: Any = (
         VisitScore.select(
+            VisitScore.revision_id,
             VisitScore.month,
             VisitScore.checklist_version_id,
             Revision.document,
@@ -38,37 +40,31 @@ def of_store(store: Store, within: Slice) -> list[dict[str, Any]]:
         .limit(MOST_VISITS)
         .tuples()
     )
-    weekly = weeks.shown(store.brand_id)
+    visits = list(rows)
+    edited = editions.latest([revision_id for revision_id, *_ in visits])
+    names, weekly = staff.names(store.id), weeks.shown(store.brand_id)
     found = [
         {"month": month, "week": weeks.of(document, at, store) if weekly else None, **words}
-        for month, version, document, at in rows
-        for words in _words(version, document)
+        for revision_id, month, version, document, at in visits
+        for words in _words(version, document, edited.get(revision_id, {}), names)
     ]
     found.sort(key=lambda one: (one["item_key"] or "", one["text"]))
     found.sort(key=lambda one: (one["month"], one["week"] or ""), reverse=True)
     return found
 
 
-def _words(version: str, document: dict[str, Any]) -> list[dict[str, Any]]:
+def _words(
+    version: str, document: dict[str, Any], edited: dict[editions.Key, str], names: list[Name]
+) -> Iterator[dict[str, Any]]:
+    """Each text in its last edition; one that nobody edited with roles for names."""
     items = {item.key: item for item in checklists.document(version).items()}
-    said: list[tuple[Item | None, Any]] = [(None, document["fields"].get("summary"))]
-    for key, answer in document["answers"].items():
-        if key in items:
-            said += [(items[key], text) for text in _texts(items[key], answer)]
-    return [
-        {
-            "item_key": item.key if item else None,
-            "prompt": item.prompt if item else None,
-            "touchpoint_id": item.touchpoint if item else None,
-            "text": text,
-        }
-        for item, text in said
-        if isinstance(text, str) and text.strip() and text != ERASED
-    ]
-
-
-def _texts(item: Item, answer: dict[str, Any]) -> list[Any]:
-    texts = [answer.get("note")]
-    if item.type == ItemType.TEXT:
-        texts.append(answer["value"])
-    return texts
+    for key, said in editions.texts(document, version):
+        text = edited[key] if key in edited else redacted(said, names)
+        item = items.get(key[0] or "")
+        if said != ERASED and text.strip():
+            yield {
+                "item_key": item.key if item else None,
+                "prompt": item.prompt if item else None,
+                "touchpoint_id": item.touchpoint if item else None,
+                "text": text,
+            }

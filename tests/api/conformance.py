@@ -17,8 +17,8 @@ from server.api import examples
 from server.api.problems import MEDIA_TYPE
 from server.domain import uploads
 from server.domain.actor import Role
-from server.models import TABLES, Brand, Membership
-from server.services import clients, kpis
+from server.models import TABLES, Brand, Membership, StaffMember
+from server.services import clients, editing, kpis
 from tests import factories, visits
 from tests.api.photo_calls import JPEG, digest
 from tests.cast import Cast, Person
@@ -193,7 +193,13 @@ def _things(
         "plot": "gaps",
         "ending": "svg",
         "shared_id": "0" * 32,
+        "staff_id": _staff_member(brand.id, visited.store_id),
     }
+
+
+def _staff_member(brand_id: str, store_id: str) -> str:
+    values = {"store_id": store_id, "name": "Anna Bianchi", "role": "beauty adviser"}
+    return editing.create(StaffMember, brand_id, **values).id
 
 
 def written() -> dict[str, list[str]]:

@@ -14,7 +14,10 @@ from server.models import (
     Account,
     Assignment,
     AssignmentResponse,
+    AuditEntry,
+    Consent,
     Device,
+    Edition,
     Erasure,
     Membership,
     Notice,
@@ -26,6 +29,7 @@ from server.models import (
     Report,
     Review,
     Revision,
+    StaffMember,
     Store,
     SyncChange,
     SyncFeed,
@@ -45,9 +49,16 @@ MARKED_AT = datetime(2019, 5, 17, 3, 14, 15, 926000, tzinfo=UTC)
 SAID = "They were slow."
 """What a shopper wrote, and stores may read."""
 
+EDITED = "They could have been faster."
+"""What stores read instead of the shopper's answer; of the summary they read SAID."""
+
 PERSONAL: dict[type[Table], tuple[str, ...]] = {
     Account: ("id", "email", "name", "password_hash", "created_at"),
     Assignment: ("id", "shopper_id", "scenario", "closed_at", "created_at", "updated_at"),
+    AuditEntry: ("id", "at", "actor", "request_id", "things"),
+    Consent: ("id", "account_id", "kind", "document_version", "at"),
+    Edition: ("id", "revision_id", "by", "at"),
+    StaffMember: ("id", "name", "created_at", "updated_at"),
     AssignmentResponse: ("id", "shopper_id", "reason", "responded_at", "document", "updated_at"),
     Device: ("account_id", "name", "created_at", "seen_at", "revoked_at"),
     Erasure: ("id", "membership_id", "account_id", "pseudonym", "requested_by", "requested_at",
@@ -85,6 +96,10 @@ OPEN: dict[type[Table], tuple[str, ...]] = {
         "checklist_version_id", "attempt", "part_of", "status", "opens_at", "closes_at", "fee",
         "currency"),
     AssignmentResponse: ("response",),
+    AuditEntry: ("brand_id", "operation"),
+    Consent: ("brand_id", "agreed"),
+    Edition: ("number", "item_key", "field", "text"),
+    StaffMember: ("version", "brand_id", "archived_at", "store_id", "role"),
     Device: ("device_id",),
     Erasure: ("brand_id", "counts"),
     Membership: ("version", "brand_id", "archived_at", "role", "region_id", "store_id",
@@ -120,6 +135,7 @@ _PLANTED = {
     AssignmentResponse: ("reason",),
     Assignment: ("scenario",),
     TouchpointProposal: ("title", "description", "message"),
+    StaffMember: ("name",),
 }
 _OPEN_WITHIN = OPEN[Photo]
 _EVERYBODYS = (None, SAID, f'"{SAID}"', "phone-1")
@@ -158,6 +174,13 @@ def _shared_visit(client: FlaskClient, good: Good, cast: Cast) -> None:
     path = f"/v1/brands/{cast.brand.id}/reports/{made.id}.1/revisions/1/approval"
     assert client.post(path, json={}, headers=cast.bob.headers).status_code == 201
     drain.drain("revision.approved")
+    edit = {"item_key": "words", "field": "value", "text": EDITED}
+    path = path.replace("approval", "editions")
+    answered = client.post(path, json={"edits": [edit]}, headers=cast.bob.headers)
+    assert answered.status_code == 201, answered.text
+    consent = {"kind": "privacy_notice", "document_version": "told in May"}
+    path = f"/v1/brands/{cast.brand.id}/consents"
+    assert client.post(path, json=consent, headers=cast.sonia.headers).status_code == 201
 
 
 def _begin_upload(shopper_id: str) -> None:

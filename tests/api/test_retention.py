@@ -27,6 +27,7 @@ from tests.api.populated import SAID
 from tests.cast import Cast
 
 NEVER = {"photos": None, "exif": None, "verbatims": None, "times": None, "shoppers": None}
+NEVER |= {"staff": None, "audit": None}
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def test_nothing_goes_without_a_rule_or_before_its_time(
 ) -> None:
     assert retention.apply() == 0
     rule(client, cast, photos=101, exif=101, verbatims=101, times=101, shoppers=101)
+    rule(client, cast, staff=101, audit=101)
     assert retention.apply() == 0
     assert removed(client, cast) == []
 

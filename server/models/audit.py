@@ -1,0 +1,19 @@
+"""Who read personal data of a brand, and who did what in it."""
+
+import peewee
+
+from server.db import JsonField, Table, UtcField
+from server.models.base import Id
+
+
+class AuditEntry(Table):
+    """One request that was answered. `operation` is its name in openapi.yaml, `things` the ids of
+    its path by name."""
+
+    id = Id(primary_key=True)
+    brand_id = Id(index=True)
+    at = UtcField()
+    actor = Id()
+    operation = peewee.TextField()
+    things = JsonField()
+    request_id = peewee.CharField(max_length=64)
