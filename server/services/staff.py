@@ -48,7 +48,8 @@ def delete(actor: Actor, brand_id: str, store_id: str, staff_id: str, if_match: 
     require(actor, brand_id, Permission.STAFF_WRITE)
     with atomic():
         found = editing.find(StaffMember, brand_id, staff_id, StaffMember.store_id == store_id)
-        this = (StaffMember.id == staff_id) & (StaffMember.version == if_match)
+        version = if_match or found.version
+        this = (StaffMember.id == staff_id) & (StaffMember.version == version)
         if not StaffMember.delete().where(this).execute():
             raise PreconditionFailed(f"This is at version {found.version} by now: read it again.")
 
