@@ -74,14 +74,8 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorate(handler: Handler) -> Handler:
             asked = query or (None if public else Shape)
-            changes = method != "GET" and _BRAND in (self.url_prefix or "") + rule
-            view: Handler = _view(
-                handler,
-                edits=edits,
-                public=public,
-                bare=query is None,
-                audited=personal or changes,
-            )
+            noted = personal or (method != "GET" and _BRAND in (self.url_prefix or "") + rule)
+            view = _view(handler, edits=edits, public=public, bare=query is None, noted=noted)
             if returns is not None or status == 204:
                 view = self.response(
                     status, returns, content_type=content_type, example=example, headers=headers
@@ -95,13 +89,12 @@ class Blueprint(flask_smorest.Blueprint):
             page: dict[str, Any] = {
                 "operationId": handler.__name__,
                 "responses": problems.documented(can_raise),
+                "security": [] if public else [{"bearer": []}],
             }
-            page["security"] = [] if public else [{"bearer": []}]
             if edits:
                 page["parameters"] = [_IF_MATCH]
             view = self.doc(**page)(view)
-            if doc:
-                view = self.doc(**doc)(view)
+            view = self.doc(**doc)(view) if doc else view
             if public:
                 self.public_views.add(handler.__name__)
             self.add_url_rule(rule, handler.__name__, view, methods=[method])
@@ -123,7 +116,7 @@ def _argument(location: str, schema: type[ma.Schema]) -> dict[str, Any]:
     return _ARGUMENT[location] | ({"error_status_code": problem.status} if problem else {})
 
 
-def _view(handler: Handler, *, edits: bool, public: bool, bare: bool, audited: bool) -> Handler:
+def _view(handler: Handler, *, edits: bool, public: bool, bare: bool, noted: bool) -> Handler:
     @wraps(handler)
     def view(**arguments: Any) -> Any:
         if "\x00" in flask.request.path:  # which PostgreSQL's text cannot even be asked for
@@ -134,7 +127,7 @@ def _view(handler: Handler, *, edits: bool, public: bool, bare: bool, audited: b
             # Set by `authenticate` before any body is read.
             arguments["actor"] = flask.g.actor
         result = _edited(handler, arguments) if edits else handler(**arguments)
-        if audited:
+        if noted:
             things = flask.request.view_args or {}
             audit.record(flask.g.actor, handler.__name__, things, flask.g.request_id)
         version = getattr(result, "version", None)
