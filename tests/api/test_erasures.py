@@ -11,7 +11,7 @@ from server.api import openapi
 from server.domain.actor import Role
 from server.domain.erasing import ERASED
 from server.models import TABLES, Account, Blob, Erasure, Membership, PhotoContent, VisitScore
-from server.services import erasures, photos, scores, sums
+from server.services import erased_photos, erased_reports, erasures, photos, scores, sums
 from tests import factories
 from tests.api import populated
 from tests.api.conformance import Good
@@ -130,6 +130,28 @@ def test_a_photo_that_another_has_too_stays_theirs(client: FlaskClient, cast: Ca
     assert held([key]) == [key]
     erase(client, cast, cast.sergio)
     assert held([key]) == []
+
+
+def test_what_the_storage_kept_goes_with_the_next_chores(
+    client: FlaskClient, cast: Cast, good: Good
+) -> None:
+    keys = [row.object_key for row in PhotoContent.select() if row.photo_id == "sonia-1"]
+    erased_photos.forget(["sonia-1"])
+    assert held(keys) == keys
+    photos.collect_blobs()
+    assert held(keys) == []
+
+
+def test_it_is_taken_up_where_it_was_left(client: FlaskClient, cast: Cast, good: Good) -> None:
+    path = url(cast, member(cast.sonia, cast), "erasure")
+    asked = client.post(path, headers=cast.alice.headers).json
+    erasure = Erasure.get_by_id(asked["id"])
+    assert erased_photos.erase(erasure) == 2
+    assert erased_reports.erase(erasure) == 2
+    drain.drain("person.erased")
+    assert cast.sonia.account_id not in everything()
+    assert list(sums.verify(cast.brand.id)) == []
+    assert Erasure.get_by_id(asked["id"]).status == "done"
 
 
 def test_asking_twice_is_one_erasure(client: FlaskClient, cast: Cast, good: Good) -> None:
