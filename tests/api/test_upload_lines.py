@@ -150,11 +150,18 @@ def test_one_writer_at_a_time(tus: Tus) -> None:
     tus.create("p-1")
     with tus.opened("p-1", 0, len(JPEG)) as line:
         line.sendall(JPEG[:1000])
-        wait_until(lambda: tus.append("p-1", 0, b"").status_code == 423, "the line is the writer")
+        rest = iter(range(1000, len(JPEG)))
+
+        def refused_to_others() -> bool:
+            at = next(rest)  # who is silent is no longer the writer
+            line.sendall(JPEG[at : at + 1])
+            return tus.append("p-1", 0, b"").status_code == 423
+
+        wait_until(refused_to_others, "the line is the writer")
         refused = tus.append("p-1", 0, JPEG)
         assert (refused.status_code, refused.json()["code"]) == (423, "locked")
         assert 1 <= int(refused.headers["Retry-After"]) <= 1.5 * SILENCE + 1
-        line.sendall(JPEG[1000:])
+        line.sendall(JPEG[next(rest) :])
         line.shutdown(socket.SHUT_WR)
         assert status(line)[0] == 204
     assert tus.position("p-1") == len(JPEG)
