@@ -200,4 +200,4 @@ def test_the_queries_do_not_grow_with_the_rows(client: FlaskClient, cast: Cast) 
             assert counts(post(client, cast, "code,name\n" + lines))[1] == last - first
         spent.append(counter.count)
     assert spent[0] == spent[1]
-    assert spent[0] <= 10
+    assert spent[0] <= 13  # three of them the audit log's

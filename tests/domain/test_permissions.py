@@ -24,6 +24,9 @@ EXPECTED = {
     "photos:read": {"programme_manager", "reviewer"},
     "photos:shared": {"programme_manager", "reviewer", "regional_manager", "store_manager"},
     "rankings:read": ALL - {"shopper"},
+    "staff:read": TEAM | {"reviewer"},
+    "staff:write": TEAM,
+    "privacy:write": {"admin"},
     "sync": {"shopper"},
 }
 
