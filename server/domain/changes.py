@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr
-from scipy.stats import false_discovery_control
 
 FALSE_DISCOVERIES = 0.05
 
@@ -32,6 +31,8 @@ def changes(
     spread = np.sqrt(first[:, 1] + second[:, 1])
     told = spread > 0
     z = delta[told] / spread[told]
+    from scipy.stats import false_discovery_control
+
     q = false_discovery_control(2 * ndtr(-np.abs(z))) if len(z) else z
     tested = iter(zip(z.tolist(), q.tolist(), strict=True))
     return [

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from server.domain.cells import Floats, Ints
 from server.domain.estimates import Estimates
@@ -80,6 +79,8 @@ def rank(estimates: Estimates) -> Ranks:
     mean, variance, unshrunk, error = (column[order] for column in columns)
     told = distribution(mean, variance)
     first, last = rank_sets(unshrunk, error)
+    from scipy.stats import rankdata
+
     place = rankdata(told.expected.round(_DECIMALS), method="min").astype(np.int64)
     quarters = k >= _FEWEST_FOR_QUARTERS
     return Ranks(

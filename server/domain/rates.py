@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
-from scipy.special import betaln, digamma, expit, logit
-from scipy.stats import beta as beta_distribution
+from scipy.special import betaincinv, betaln, digamma, expit, logit
 
 from server.domain.cells import Floats
 
@@ -98,7 +97,7 @@ def posterior(found: Beta, passed: ArrayLike, n: ArrayLike) -> Rates:
         same = np.full(len(r), mean)
         return Rates(raw, same, same, same)
     a, b = r + found.alpha, total - r + found.beta
-    bounds = (beta_distribution.ppf(level, a, b) for level in (0.025, 0.975))
+    bounds = (betaincinv(a, b, level) for level in (0.025, 0.975))
     return Rates(raw, a / (a + b), *bounds)
 
 
