@@ -234,6 +234,9 @@ class Backend:
                 assert photos >= (fields["photo_count"] or 0)
                 assert revision.late or not closed, "late work is marked"
             assert content == self.frozen[revision.id], "a frozen revision changed"
+            named = [one for ids in content["photos"].values() for one in ids]
+            kept = Photo.select().where(Photo.id.in_(named), Photo.deleted_at.is_null())
+            assert kept.count() == len(named), "a frozen photo is gone"
         report = Report.get_or_none(Report.id == self.report_id)
         if report is not None and report.revision and report.locked_revision is None:
             outcomes = {one.outcome for one in Review.select()}

@@ -162,91 +162,6 @@ class SyncMachine(RuleBasedStateMachine):
             self.requests = [one for one in self.requests if one.phone != name or one.arrived]
             self.owed &= self.held()
 
-    # Stories: what takes several of these steps to go wrong
-
-    @rule(name=PHONES, cell=CELLS)
-    def overtaken(self, name: str, cell: tuple[str, str]) -> None:
-        """A push is delayed; the next, with another value, comes before it."""
-        self.fill_in(name, cell, "new", "request lost")
-        delayed = self.requests[-1]
-        self.fill_in(name, cell, "new", "answered")
-        self.server.push(delayed)
-
-    @rule(name=PHONES, cell=CELLS)
-    def unanswered(self, name: str, cell: tuple[str, str]) -> None:
-        """A push is taken in and not answered; the other phone goes on from it; both sync."""
-        self.fill_in(name, cell, "new", "answer lost")
-        self.fill_in_elsewhere("new", "answered")
-        self.sync_with(name, "answered")
-        self.late_copy(name)
-
-    @rule(name=PHONES, cell=CELLS)
-    def crossed(self, name: str, cell: tuple[str, str]) -> None:
-        """Both phones change a cell, and the one pushes between the other's pull and push."""
-        self.fill_in(name, cell, "new", "offline")
-        self.pull(name)
-        self.fill_in_elsewhere("new", "answered")
-        self.send(self.request(name))
-        self.receive_all()
-
-    @rule(name=PHONES, cell=CELLS)
-    def beside(self, name: str, cell: tuple[str, str]) -> None:
-        """One phone changes a cell between the pull and the push of the other, which changes the
-        row elsewhere."""
-        key = cell[0]
-        other = (key, "note") if cell[1] == "value" else (key, "value") if key else cell
-        self.fill_in(name, other, "new", "answered")
-        self.fill_in(name, other, "new", "offline")
-        self.pull(name)
-        self.last = (name, cell)
-        self.fill_in_elsewhere("new", "answered")
-        self.send(self.request(name))
-        self.receive_all()
-
-    @rule(name=PHONES, cell=CELLS)
-    def out_of_date(self, name: str, cell: tuple[str, str]) -> None:
-        """The server is restored while one phone is long out of date."""
-        self.fill_in(name, cell, "new", "answered")
-        self.settle()
-        self.fill_in_elsewhere("new", "answered")
-        self.back_up_server(False)
-        self.fill_in_elsewhere("new", "answered")
-        self.back_up_server(True)
-        self.late_copy(name)
-        self.sync_with(name, "answered")
-
-    @rule(name=PHONES, photo=PHOTOS)
-    def in_parts(self, name: str, photo: str) -> None:
-        """A report is submitted in one push, what it declares comes in the next."""
-        self.fill_in(name, ("wait", "value"), "new", "offline")
-        self.photograph(name, photo, "shelf")
-        self.submit(name, "offline")
-        self.pull(name)
-        request = self.request(name)
-        request.changes = {"reports": request.changes["reports"]}
-        self.send(request)
-        self.receive_all()
-        self.sync_with(name, "answered")
-
-    @rule(name=PHONES, cell=CELLS)
-    def put_back(self, name: str, cell: tuple[str, str]) -> None:
-        """A phone is put back from its backup, with an edit that the server has long known."""
-        self.fill_in(name, cell, "new", "offline")
-        self.back_up_phone(name, False)
-        self.sync_with(name, "answered")
-        self.fill_in(name, cell, "new", "answered")
-        self.back_up_phone(name, True)
-        self.sync_with(name, "answered")
-
-    def late_copy(self, name: str) -> None:
-        for request in [one for one in self.requests if one.phone == name]:
-            self.server.push(request)
-
-    def receive_all(self) -> None:
-        for name, request in self.pending.items():
-            self.phones[name].mark_synced(request.changes)
-        self.pending.clear()
-
     # People
 
     @rule(outcome=st.sampled_from(("return_", "return_", "approve", "reassign")))
@@ -307,6 +222,15 @@ class SyncMachine(RuleBasedStateMachine):
         self.server.check()
 
     # How
+
+    def late_copy(self, name: str) -> None:
+        for request in [one for one in self.requests if one.phone == name]:
+            self.server.push(request)
+
+    def receive_all(self) -> None:
+        for name, request in self.pending.items():
+            self.phones[name].mark_synced(request.changes)
+        self.pending.clear()
 
     def compare(self) -> None:
         fresh = Phone("fresh")

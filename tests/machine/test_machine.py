@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.machine.machine import SyncMachine
+from tests.machine.stories import Storyteller
 
 STEPS = 30
 EXAMPLES = int(os.environ.get("PROMESSA_MACHINE_EXAMPLES", "0"))
@@ -15,7 +15,7 @@ EXAMPLES = int(os.environ.get("PROMESSA_MACHINE_EXAMPLES", "0"))
 
 def run(examples: int, *phases: Phase) -> None:
     run_state_machine_as_test(
-        SyncMachine,
+        Storyteller,
         settings=settings(
             max_examples=EXAMPLES or examples,
             stateful_step_count=STEPS,
