@@ -195,12 +195,13 @@ class Backend:
 
     def check(self) -> None:
         """What holds at any time."""
-        cells, late = self.cells(), self.late()
+        cells, late, beside = self.cells(), self.late(), self.beside()
         known = {(*cell, one[0]) for cell, history in cells.items() for one in history}
         for promise in self.promised:
             assert promise[3] is None or promise in known or promise in late, f"lost: {promise}"
         for cell, history in cells.items():
             edits = [(one[0], one[2], one[3]) for one in history if one[3] is not None]
+            edits += beside.get(cell, [])
             assert len(edits) == len(set(edits)), f"applied twice: {cell}"
             seqs = [one[1] for one in history]
             assert seqs == sorted(seqs), cell
@@ -219,6 +220,17 @@ class Backend:
         for photo in Photo.select():
             for one in photo.document.get("late", ()):
                 found.add(("photos", photo.id, one["name"], one["value"]))
+        return found
+
+    def beside(self) -> dict[tuple[str, str, str], list[Any]]:
+        """The late edits of reports and answers by cell, as (value, device, time)."""
+        found: dict[tuple[str, str, str], list[Any]] = {}
+        for report in Report.select():
+            for one in report.document.get("late", ()):
+                row_id = f"{report.id}.{one['key']}" if one["key"] else report.id
+                cell = ("answers" if one["key"] else "reports", row_id, one["name"])
+                edit = (one["value"], one["device"], one["updated_at"])
+                found.setdefault(cell, []).append(edit)
         return found
 
     def check_revisions(self) -> None:

@@ -108,3 +108,12 @@ class Storyteller(SyncMachine):
         self.photograph(name, photo, "shelf")
         self.submit(name, "answered")
         self.bytes_arrive("none")
+
+    @rule(name=PHONES, cell=CELLS)
+    def kept_beside(self, name: str, cell: tuple[str, str]) -> None:
+        """What came too late, and was not answered, comes again after the report was returned."""
+        self.fill_in(name, cell, "new", "offline")
+        self.submit(name, "answered")
+        self.fill_in(name, cell, "new", "answer lost")
+        self.decide("return_")
+        self.late_copy(name)

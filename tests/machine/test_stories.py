@@ -60,6 +60,13 @@ def test_what_the_server_once_held_is_skipped(machine: Storyteller, name: str) -
     assert len(history(machine)) == 3, "what the restored server had lost is given back"
 
 
+@pytest.mark.parametrize("name", ["phone", "tablet"])
+def test_a_late_edit_is_not_written_after_a_return(machine: Storyteller, name: str) -> None:
+    machine.kept_beside(name, CELL)
+    ((before, _),) = history(machine)
+    assert [late[-1] for late in machine.server.late()] != [before]
+
+
 @pytest.mark.parametrize("photo", ["p1", None])
 def test_a_submission_waits_for_what_it_declares(machine: Storyteller, photo: str | None) -> None:
     machine.in_parts("phone", photo)
