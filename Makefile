@@ -38,7 +38,7 @@ fuzz: $(VENV)/.dev ## Input that the OpenAPI document forbids, made up by schema
 soak: $(VENV)/.dev ## Long runs in which processes are killed and lines are bad
 	@$(BIN)/python -m pytest -m soak -s
 
-mutants: $(VENV)/.dev ## Take the rules of sync out one by one: the state machine must notice
+mutants: $(VENV)/.dev ## Take the rules of sync out one by one: stories or machine must notice
 	@$(BIN)/python scripts/mutants.py
 
 check: format lint types imports openapi-diff ## All checks, no tests
