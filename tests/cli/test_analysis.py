@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
+from server.domain.ranking import METHOD_VERSION
 from tests.domain import oracles
 
 FOLDER = Path(oracles.__file__).parent
@@ -37,6 +38,7 @@ def told(*arguments: str, table: str | None = None) -> Any:
 def test_rank_dyestuff() -> None:
     answer = told("rank", str(FOLDER / "Dyestuff.csv"), *BATCHES)
     assert answer["mu"] == pytest.approx(1527.5)
+    assert answer["method_version"] == METHOD_VERSION
     expected = {"store": 1764.05, "shopper": 0, "error": 2451.25}
     assert answer["variances"] == pytest.approx(expected, abs=0.005)
     effects = {row["store"]: row["adjusted_mean"] - 1527.5 for row in answer["stores"]}

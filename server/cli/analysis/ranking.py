@@ -8,7 +8,7 @@ import numpy as np
 
 from server.cli.analysis.output import as_json, figure, print_json, print_table
 from server.cli.analysis.tables import Table
-from server.domain import cells, mixed_model, ranks, scoring
+from server.domain import cells, mixed_model, ranking, ranks
 from server.domain.cells import Cells
 from server.domain.estimates import Estimates, estimate
 from server.domain.mixed_model import Fit
@@ -129,7 +129,7 @@ def _document(answer: Answer) -> dict[str, Any]:
         "n_visits": found.n_visits,
         "n_stores": found.n_stores,
         "n_shoppers": found.n_shoppers,
-        "method_version": scoring.METHOD_VERSION,
+        "method_version": ranking.METHOD_VERSION,
         "warnings": answer.warnings,
         "stores": _rows(answer),
     }
