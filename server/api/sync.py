@@ -84,7 +84,8 @@ _PUSH_NO = {
     "name": "X-Push-No",
     "in": "header",
     "schema": {"type": "integer", "minimum": 0},
-    "description": "Rises with every push of a device; a retry repeats it.",
+    "description": "Rises with every push of a device, a retry too; only the very same bytes, sent "
+    "again, may bear the same number.",
 }
 
 
