@@ -105,12 +105,10 @@ class Request:
 
 
 class Good:
-    """Good requests for all operations, of `brand`, and the ids that its things have. `tried` is
-    for whoever spoils them: the parameters that were spoiled in every way."""
+    """Good requests for all operations, of `brand`, and the ids that its things have."""
 
     def __init__(self, document: dict[str, Any], cast: Cast, client: FlaskClient) -> None:
         self.document = document
-        self.tried: set[str] = set()
         self.alice, self.sonia = cast.alice.headers, cast.sonia.headers
         bob = Membership.get(account_id=cast.bob.account_id)
         self.ids = _things(client, cast.brand, cast.sonia, cast.alice.actor, bob.id)

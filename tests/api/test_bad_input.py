@@ -21,9 +21,6 @@ from server.config import Settings
 from tests.api.conformance import BYTES, Good, Request, written
 from tests.cast import Cast
 
-# What a body is refused for is the same before either database; the stricter one is asked.
-pytestmark = pytest.mark.parametrize("bound_database", ["postgres"], indirect=True)
-
 LIMIT = 200_000
 DEEP = 100_000
 
@@ -196,9 +193,7 @@ def wrong_queries(good: Good, request: Request) -> Cases:
         yield f"unknown {name!r}", request.but(query=[(name, value)]), strict
     for name, schema in request.queried.items():
         judge = good.judge(schema)
-        texts = TEXTS[:3] if name in good.tried else TEXTS  # operations share their fields
-        good.tried.add(name)
-        for text in texts:
+        for text in TEXTS:
             refused = "\x00" in text or ("enum" in schema and not judge.is_valid(text))
             if schema.get("type") == "integer":
                 refused = not text.isdigit() or not text.isascii() or not judge.is_valid(int(text))
@@ -288,7 +283,8 @@ def test_each_path_says_which_methods_it_has(app: flask.Flask, good: Good) -> No
             assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
             assert set(answer.allow) == there, requests[0].path
         allowed = replace(requests[0], method="OPTIONS", body=b"").send(client)
-        assert allowed.status_code in (200, 204)
+        # The protocol of tus has an OPTIONS of its own.
+        assert allowed.status_code == (204 if "/v1/uploads" in requests[0].path else 200)
         assert set(allowed.allow) == there, requests[0].path
 
 

@@ -38,7 +38,7 @@ CHECKS = [
 
 
 SETTINGS = hypothesis.settings(
-    max_examples=3,
+    max_examples=6,
     derandomize=True,
     database=None,
     phases=[Phase.generate],

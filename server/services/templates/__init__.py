@@ -15,6 +15,7 @@ import yaml
 
 from server.db import atomic
 from server.domain.actor import Actor
+from server.domain.journey import Lifecycle
 from server.domain.permissions import Permission
 from server.errors import NotFound
 from server.models import Brand, Checklist, Promise, Touchpoint
@@ -121,7 +122,7 @@ def _touchpoints(brand_id: str, template: Template) -> Iterator[tuple[str, str]]
     live = Touchpoint.select().where(
         Touchpoint.brand_id == brand_id,
         Touchpoint.archived_at.is_null(),
-        Touchpoint.lifecycle != "proposed",
+        Touchpoint.lifecycle != str(Lifecycle.PROPOSED),
     )
     known = {touchpoint.name: touchpoint.id for touchpoint in live}
     for key, plan in template.touchpoints.items():
