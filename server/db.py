@@ -6,7 +6,8 @@ PostgreSQL runs through psycopg 3. Nothing connects by itself: `connected()` doe
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import select
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -26,6 +27,7 @@ _STALE_SECONDS = 300
 _ROWS_PER_STATEMENT = 1000
 
 T = TypeVar("T")
+AnyTable = TypeVar("AnyTable", bound="Table")
 
 database = peewee.DatabaseProxy()
 
@@ -52,7 +54,7 @@ def _open(url: str, pool: int) -> peewee.Database:
                 "foreign_keys": 1,
             },
         )
-    return PooledPostgresqlDatabase(
+    return _Postgres(
         **parse(url, unquote_user=True, unquote_password=True),
         max_connections=pool,
         timeout=_POOL_WAIT_SECONDS,
@@ -60,6 +62,18 @@ def _open(url: str, pool: int) -> peewee.Database:
         autoconnect=False,
         prefer_psycopg3=True,
     )
+
+
+class _Postgres(PooledPostgresqlDatabase):
+    """Of which a request asks no `SELECT 1` before its own statements."""
+
+    def _is_closed(self, conn: Any) -> bool:
+        """A server that ended a connection has said so on its socket: silent ones are not asked."""
+        if conn.closed:
+            return True
+        spoken = select.poll()
+        spoken.register(conn.fileno(), select.POLLIN)
+        return bool(spoken.poll(0)) and bool(super()._is_closed(conn))
 
 
 def is_postgres() -> bool:
@@ -128,6 +142,17 @@ def snapshot() -> Iterator[None]:
             yield
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """Send PostgreSQL the statements within one after the other without waiting for each; what is
+    wrong with one is raised at the latest on leaving. For statements whose results nobody reads."""
+    if is_postgres():
+        with peewee.__exception_wrapper__, database.connection().pipeline():  # type: ignore[attr-defined]
+            yield
+    else:
+        yield
+
+
 def serialize(name: str) -> None:
     """From here to the end of the transaction, let no other that serializes on `name` go on.
     SQLite needs nothing for it: its write transactions run one at a time."""
@@ -155,33 +180,54 @@ def insert(
     update: tuple[str, ...] = (),
 ) -> None:
     """Insert rows, which all have the same columns, in one statement; where `key` is there already,
-    write its columns `update`. As peewee's insert_many does, of which making the text takes longer
-    than running it: so the text is kept."""
+    write its columns `update`: as peewee's insert_many does, with a text that is kept."""
     if not rows:
         return
     names = tuple(rows[0])
     convert = [(name, table._meta.fields[name].db_value) for name in names]
     values = [into(row[name]) for row in rows for name, into in convert]
-    database.execute_sql(_insertion(table, names, len(rows), key, update, is_postgres()), values)
+    database.execute_sql(kept(_insertion, table, names, len(rows), key, update), values)
 
 
-@lru_cache(maxsize=256)
+def by_id(table: type[AnyTable], ids: Iterable[str]) -> dict[str, AnyTable]:
+    """The rows of a table that there are of these ids, in their order, from as few statements."""
+    found: dict[str, AnyTable] = {}
+    for part in chunks(sorted(ids)):
+        rows = table.raw(kept(_selection, table, len(part)), *part)
+        found |= {row.id: row for row in rows}
+    return found
+
+
+def kept(make: Callable[..., Any], *shape: Hashable) -> str:
+    """The text of the statement that `make(*shape)` builds, which takes longer to make than to run.
+    Values are given when it is run, in the text's order, so `make` puts any into their places."""
+    return _kept(make, shape, is_postgres())
+
+
+@lru_cache(maxsize=1024)
+def _kept(make: Callable[..., Any], shape: tuple[Hashable, ...], _postgres: bool) -> str:
+    return str(make(*shape).sql()[0])
+
+
 def _insertion(
     table: type["Table"],
     names: tuple[str, ...],
     rows: int,
     key: tuple[str, ...],
     update: tuple[str, ...],
-    _postgres: bool,
-) -> str:
+) -> Any:
     fields = table._meta.fields
     statement = table.insert_many([(None,) * len(names)] * rows, [fields[name] for name in names])
-    if key:
-        statement = statement.on_conflict(
-            conflict_target=[fields[name] for name in key],
-            preserve=[fields[name] for name in update],
-        )
-    return str(statement.sql()[0])
+    if not key:
+        return statement
+    return statement.on_conflict(
+        conflict_target=[fields[name] for name in key],
+        preserve=[fields[name] for name in update],
+    )
+
+
+def _selection(table: Any, count: int) -> Any:
+    return table.select().where(table.id.in_([""] * count)).order_by(table.id)
 
 
 def columns(row: "Table") -> dict[str, Any]:

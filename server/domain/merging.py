@@ -93,6 +93,19 @@ def merge(
     if edit.number is not None and last is not None and edit.number < last:
         return _overtaken(document, key, values, edit, last)
     cells = _cells(document, key) or {}
+    if not cells and locked is None and not document.get("late"):
+        outcome = _begun(document, key, values, edit)
+    else:
+        outcome = _compared(document, key, values, edit, locked)
+    _count_push(document, edit)
+    return outcome
+
+
+def _compared(
+    document: Document, key: str, values: Values, edit: Edit, locked: int | None
+) -> Outcome:
+    """Steps 2 to 7, of a row of which something is known."""
+    cells = _cells(document, key) or {}
     different = {name: value for name, value in values.items() if value != _value(cells.get(name))}
     steps: dict[str, _Step] = {}
     if different:
@@ -104,6 +117,20 @@ def merge(
                 for name, value in different.items()
             }
     return _carried_out(document, key, different, steps, edit, locked)
+
+
+def _begun(document: Document, key: str, values: Values, edit: Edit) -> Outcome:
+    """A row of which nothing is known yet, as most are: all steps but the writing say nothing of
+    it, so they are left out, which halves the time of a push."""
+    new = _cells(document, key) is None
+    cells = document["fields"] if key == REPORT else document["answers"].setdefault(key, {})
+    written = tuple(name for name, value in values.items() if value is not None)
+    for name in written:
+        cells[name] = [values[name], edit.seq, edit.device, edit.updated_at]
+    touched = not written and (new or edit.updated_at is not None)
+    if touched:
+        _touch(document, key, edit.seq)
+    return Outcome(written, touched=bool(written) or touched)
 
 
 def values_of(document: Document, key: str = REPORT) -> Values:
@@ -209,7 +236,6 @@ def _carried_out(
     begun = cells is None
     if cells is None:
         cells = document["answers"][key] = {}
-    _count_push(document, edit)
     named = {
         step: tuple(name for name in different if steps[name] is step)
         for step in (_Step.TOUCH, _Step.LATE, _Step.WRITE)

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from server.db import atomic, chunks, insert
+from server.db import atomic, chunks, database, insert, kept
 from server.domain.cursors import LARGEST_EPOCH, Cursor
 from server.models import Assignment, SyncChange, SyncFeed
 from server.services import checklists
@@ -37,16 +37,20 @@ def lock(shopper_ids: Iterable[str]) -> dict[str, Cursor]:
     wanted = sorted(set(shopper_ids))
     found: dict[str, Cursor] = {}
     for part in chunks(wanted):
-        statement = (
-            SyncFeed.insert_many({"shopper_id": one, "epoch": _epoch(), "seq": 1} for one in part)
-            .on_conflict(
-                conflict_target=[SyncFeed.shopper_id], update={SyncFeed.seq: SyncFeed.seq + 1}
-            )
-            .returning(SyncFeed.shopper_id, SyncFeed.epoch, SyncFeed.seq)
-            .tuples()
-        )
-        found |= {shopper_id: Cursor(epoch, seq) for shopper_id, epoch, seq in statement.execute()}
+        values = [value for one in part for value in (one, _epoch(), 1)]
+        rows = database.execute_sql(kept(_raising, len(part)), [*values, 1])
+        found |= {shopper_id: Cursor(epoch, seq) for shopper_id, epoch, seq in rows.fetchall()}
     return found
+
+
+def _raising(feeds: int) -> Any:
+    return (
+        SyncFeed.insert_many(
+            [("", 0, 1)] * feeds, [SyncFeed.shopper_id, SyncFeed.epoch, SyncFeed.seq]
+        )
+        .on_conflict(conflict_target=[SyncFeed.shopper_id], update={SyncFeed.seq: SyncFeed.seq + 1})
+        .returning(SyncFeed.shopper_id, SyncFeed.epoch, SyncFeed.seq)
+    )
 
 
 def record(seqs: Mapping[str, int], changes: Mapping[str, Rows], *, deleted: bool = False) -> None:
@@ -68,8 +72,12 @@ def record(seqs: Mapping[str, int], changes: Mapping[str, Rows], *, deleted: boo
 
 def position(shopper_id: str) -> Cursor | None:
     """The end of a feed, None before its first change."""
-    row: Any = SyncFeed.get_or_none(SyncFeed.shopper_id == shopper_id)
-    return Cursor(row.epoch, row.seq) if row else None
+    row = database.execute_sql(kept(_position), (shopper_id,)).fetchone()
+    return Cursor(*row) if row else None
+
+
+def _position() -> Any:
+    return SyncFeed.select(SyncFeed.epoch, SyncFeed.seq).where(SyncFeed.shopper_id == "")
 
 
 def assignment_rows(assignment: Assignment) -> list[tuple[str, str]]:

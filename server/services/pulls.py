@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from server import clock
-from server.db import atomic, snapshot
+from server.db import atomic, database, kept, snapshot
 from server.domain.actor import Actor
 from server.domain.cursors import Cursor
 from server.models import SyncChange
@@ -79,16 +79,19 @@ def _pulled(shopper_id: str, end: Cursor, since: int, whole: frozenset[str]) -> 
 
 def _changed_tables(shopper_id: str, since: int) -> dict[str, bool]:
     """Tables with changes after `since`, and whether any of those is a deletion."""
-    rows: Any = (
-        SyncChange.select(SyncChange.table, SyncChange.deleted)
-        .where(SyncChange.shopper_id == shopper_id, SyncChange.seq > since)
-        .distinct()
-        .tuples()
-    )
+    rows = database.execute_sql(kept(_tables_after), (shopper_id, since)).fetchall()
     changed: dict[str, bool] = {}
     for table, deleted in rows:
-        changed[table] = changed.get(table, False) or deleted
+        changed[table] = changed.get(table, False) or bool(deleted)
     return changed
+
+
+def _tables_after() -> Any:
+    return (
+        SyncChange.select(SyncChange.table, SyncChange.deleted)
+        .where(SyncChange.shopper_id == "", SyncChange.seq > 0)
+        .distinct()
+    )
 
 
 def _deleted(shopper_id: str, since: int) -> dict[str, list[str]]:

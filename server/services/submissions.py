@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from server import clock
-from server.db import chunks, columns, insert
+from server.db import chunks, columns, database, insert, kept
 from server.domain import merging, submissions
 from server.domain.merging import Document
 from server.domain.states import AssignmentStatus, PhotoState, RevisionStatus
@@ -40,15 +40,18 @@ def photos_of(report_ids: Iterable[str]) -> dict[str, dict[str, list[str]]]:
     """The photo rows of each report, by item key, in one query."""
     found: dict[str, dict[str, list[str]]] = {report_id: {} for report_id in report_ids}
     for part in chunks(list(found)):
-        rows: Any = (
-            Photo.select(Photo.id, Photo.report_id, Photo.item_key)
-            .where(Photo.report_id.in_(part), Photo.deleted_at.is_null())
-            .order_by(Photo.id)
-            .tuples()
-        )
-        for photo_id, report_id, item_key in rows:
+        rows = database.execute_sql(kept(_photos, len(part)), tuple(part))
+        for photo_id, report_id, item_key in rows.fetchall():
             found[report_id].setdefault(item_key or "", []).append(photo_id)
     return found
+
+
+def _photos(reports: int) -> Any:
+    return (
+        Photo.select(Photo.id, Photo.report_id, Photo.item_key)
+        .where(Photo.report_id.in_([""] * reports), Photo.deleted_at.is_null())
+        .order_by(Photo.id)
+    )
 
 
 def ready(report: Report, photos: Photos) -> bool:

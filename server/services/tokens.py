@@ -9,6 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from server import clock, config
+from server.db import database, kept
 from server.domain.actor import Actor, Grant, Role
 from server.errors import Unauthenticated
 from server.models import Client, Device, Membership, RefreshToken
@@ -77,29 +78,35 @@ _GRANT = (
 
 def _account_actor(account_id: str, device_id: str, family_id: str | None) -> Actor:
     """One query: the device's row is the left side, so an account without a role still acts."""
-    rows: list[Any] = list(
-        Device.select(Device.revoked_at, RefreshToken.revoked_at.alias("ended_at"), *_GRANT)
-        .join(
-            Membership,
-            peewee.JOIN.LEFT_OUTER,
-            on=(Membership.account_id == Device.account_id) & Membership.archived_at.is_null(),
-        )
-        .join_from(Device, RefreshToken, peewee.JOIN.LEFT_OUTER, on=RefreshToken.hash == family_id)
-        .where(Device.account_id == account_id, Device.device_id == device_id)
-        .objects()
-    )
-    if not rows or rows[0].revoked_at is not None or rows[0].ended_at is not None:
+    values = (family_id, account_id, device_id)
+    rows = database.execute_sql(kept(_grants), values).fetchall()
+    if not rows or rows[0][:2] != (None, None):
         raise Unauthenticated("This device was logged out: log in again.")
     return Actor(
         account_id=account_id,
         device_id=device_id,
         client_id=None,
-        grants=tuple(_grant(row) for row in rows if row.role is not None),
+        grants=tuple(_grant(*row[2:]) for row in rows if row[2] is not None),
     )
 
 
-def _grant(row: Any) -> Grant:
-    return Grant(row.brand_id, Role(row.role), row.region_id, row.store_id, row.suspended)
+def _grants() -> Any:
+    return (
+        Device.select(Device.revoked_at, RefreshToken.revoked_at, *_GRANT)
+        .join(
+            Membership,
+            peewee.JOIN.LEFT_OUTER,
+            on=(Membership.account_id == Device.account_id) & Membership.archived_at.is_null(),
+        )
+        .join_from(Device, RefreshToken, peewee.JOIN.LEFT_OUTER, on=RefreshToken.hash == "")
+        .where(Device.account_id == "", Device.device_id == "")
+    )
+
+
+def _grant(
+    brand_id: str, role: str, region_id: str | None, store_id: str | None, suspended: bool | int
+) -> Grant:
+    return Grant(brand_id, Role(role), region_id, store_id, bool(suspended))
 
 
 def _client_actor(client_id: str) -> Actor:

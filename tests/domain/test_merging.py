@@ -1,5 +1,6 @@
 """The report's document: what was ever sent is in its cells, their history, or the late edits."""
 
+import copy
 from typing import Any
 
 from hypothesis import given
@@ -51,6 +52,21 @@ def test_the_last_unlocked_value_is_current(pushes: list[Any]) -> None:
         expected |= {(key, name): value for name, value in row.items() if not locked}
     for (key, name), value in expected.items():
         assert merging.values_of(document, key).get(name) == value
+
+
+@given(PUSHES, ROWS, st.sampled_from(KEYS), st.sampled_from((None, 5)), st.sampled_from((None, 99)))
+def test_a_row_that_is_begun_goes_through_the_steps_as_any_other(
+    pushes: list[Any], row: dict[str, Any], key: str, at: int | None, number: int | None
+) -> None:
+    document = play([(*push[:3], False) for push in pushes if push[0] != key])
+    if pushes and key != REPORT:
+        document["answers"][key] = {}
+    edit = Edit(len(pushes) + 1, "phone", at, base=0, number=number)
+    steps = copy.deepcopy(document)
+    stepped = merging._compared(steps, key, row, edit, None)
+    merging._count_push(steps, edit)
+    assert merging.merge(document, key, row, edit) == stepped
+    assert document == steps
 
 
 @given(PUSHES, ROWS, st.sampled_from(KEYS), st.booleans())

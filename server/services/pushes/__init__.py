@@ -8,7 +8,7 @@ is kept and noticed; rejected are only rows that are not this shopper's (docs/sy
 from collections.abc import Mapping
 
 from server import clock
-from server.db import atomic, chunks
+from server.db import atomic, chunks, together
 from server.domain.actor import Actor
 from server.domain.cursors import Cursor
 from server.domain.permissions import Permission, allowing
@@ -49,9 +49,11 @@ def push(
         photo_rows.take(work)
         response_rows.take(work)
         proposal_rows.take(work)
-        settling.settle(work)
-        _move(work)
-        _tell(work)
+        settling.freeze(work)
+        with together():
+            settling.write(work)
+            _move(work)
+            _tell(work)
     return work.rejected
 
 

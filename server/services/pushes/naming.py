@@ -1,23 +1,20 @@
 """What the database holds of the rows that a push names."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
-from server.db import Table, chunks
+from server.db import by_id
 from server.domain import wire
 from server.models import Assignment, AssignmentResponse, Photo, TouchpointProposal
 from server.services.pushes.work import Work
-
-AnyTable = TypeVar("AnyTable", bound=Table)
 
 
 def read(work: Work) -> None:
     """Read the photos, proposals and responses that the push names, and of the assignments behind
     all its rows those that are this shopper's."""
-    work.photos = _by_id(Photo, _ids(work, "photos"))
-    work.proposals = _by_id(TouchpointProposal, _ids(work, "touchpoint_proposals"))
-    work.responses = _by_id(AssignmentResponse, _ids(work, "assignment_responses"))
-    assignments = _by_id(Assignment, set(_assignment_ids(work)))
+    work.photos = by_id(Photo, _ids(work, "photos"))
+    work.proposals = by_id(TouchpointProposal, _ids(work, "touchpoint_proposals"))
+    work.responses = by_id(AssignmentResponse, _ids(work, "assignment_responses"))
+    assignments = by_id(Assignment, set(_assignment_ids(work)))
     work.assignments = {
         key: row for key, row in assignments.items() if row.shopper_id == work.shopper_id
     }
@@ -52,12 +49,3 @@ def _assignment_ids(work: Work) -> Iterator[str]:
         assignment_id = row.values.get("assignment_id")
         if assignment_id and wire.good_id(assignment_id):
             yield assignment_id
-
-
-def _by_id(table: type[AnyTable], ids: Iterable[str]) -> dict[str, AnyTable]:
-    found: dict[str, AnyTable] = {}
-    key: Any = table.id  # type: ignore[attr-defined]
-    for part in chunks(sorted(ids)):
-        query: Any = table.select().where(key.in_(part)).order_by(key)
-        found |= {row.id: row for row in query}
-    return found

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from server.db import chunks
+from server.db import by_id
 from server.domain import answers, merging, wire
 from server.domain.checklist import Item
 from server.domain.mending import value_of
@@ -36,8 +36,7 @@ def _read_reports(work: Work) -> None:
         for report_id in naming.report_ids(work)
         if (parts := wire.report_parts(report_id)) and parts[0] in work.assignments
     ]
-    for part in chunks(wanted):
-        work.reports |= {row.id: row for row in Report.select().where(Report.id.in_(part))}
+    work.reports = by_id(Report, wanted)
 
 
 def _read_checklists(work: Work) -> None:

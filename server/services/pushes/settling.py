@@ -5,7 +5,7 @@ from datetime import datetime
 from server.db import chunks, columns, insert
 from server.domain import merging
 from server.domain.states import AssignmentStatus, RevisionStatus
-from server.models import Report, Review, Revision
+from server.models import Report, Review
 from server.services import submissions
 from server.services.pushes.work import Work
 
@@ -22,14 +22,22 @@ _MERGED = (
 """What a push may change of a report that is there."""
 
 
-def settle(work: Work) -> None:
-    """Freeze what is complete now, and write every changed report."""
+def freeze(work: Work) -> None:
+    """Mark what is late, and freeze what is complete now."""
     due = _due(work)
     for report in work.reports.values():
         if report.locked_revision is None:
             report.late = _late(work, report, due.get(report.id))
     _freeze(work)
-    _write(work)
+
+
+def write(work: Work) -> None:
+    """Write the new revisions and every changed report."""
+    submissions.write(work.revisions)
+    for report in work.changed.values():
+        submissions.note_times(report, work.now)
+    for part in chunks(list(work.changed.values())):
+        insert(Report, [columns(report) for report in part], key=("id",), update=_MERGED)
 
 
 def _late(work: Work, report: Report, due_at: datetime | None) -> bool:
@@ -67,15 +75,13 @@ def _freeze(work: Work) -> None:
         if report.locked_revision is None and merging.submitted_since_freeze(report.document)
     ]
     photos = submissions.photos_of(report.id for report in done)
-    revisions: list[Revision] = []
     for report in done:
         if submissions.ready(report, photos[report.id]):
             frozen = submissions.freeze(report, photos[report.id], seq=work.seq, now=work.now)
-            revisions.append(frozen.revision)
+            work.revisions.append(frozen.revision)
             work.words += frozen.words
             work.changed[report.id] = report
             _submitted(work, report)
-    submissions.write(revisions)
 
 
 def _submitted(work: Work, report: Report) -> None:
@@ -83,10 +89,3 @@ def _submitted(work: Work, report: Report) -> None:
     assignment = work.assignments[report.assignment_id]
     if report.attempt == assignment.attempt and assignment.status in submissions.SUBMITTABLE:
         work.move(assignment, AssignmentStatus.SUBMITTED)
-
-
-def _write(work: Work) -> None:
-    for report in work.changed.values():
-        submissions.note_times(report, work.now)
-    for part in chunks(list(work.changed.values())):
-        insert(Report, [columns(report) for report in part], key=("id",), update=_MERGED)

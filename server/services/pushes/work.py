@@ -9,7 +9,14 @@ from server.domain.cursors import Cursor
 from server.domain.merging import Edit, Outcome
 from server.domain.permissions import Permission, allowing
 from server.domain.wire import Changes, Row
-from server.models import Assignment, AssignmentResponse, Photo, Report, TouchpointProposal
+from server.models import (
+    Assignment,
+    AssignmentResponse,
+    Photo,
+    Report,
+    Revision,
+    TouchpointProposal,
+)
 from server.services.notices import Word
 
 _MOST_SHOWN = 200
@@ -19,7 +26,8 @@ _MOST_SHOWN = 200
 class Work:
     """Whose push it is, what the database holds of the rows that it names, and what it leads to:
     assignments `moved` to another status, `words` for the shopper, feed rows `touched` or `gone`,
-    rows `rejected` as another's, and `changed` reports still to be written."""
+    rows `rejected` as another's, and new `revisions` and
+    `changed` reports still to be written."""
 
     actor: Actor
     shopper_id: str
@@ -35,6 +43,7 @@ class Work:
     proposals: dict[str, TouchpointProposal] = field(default_factory=dict)
     changed: dict[str, Report] = field(default_factory=dict)
     moved: dict[str, list[str]] = field(default_factory=dict)
+    revisions: list[Revision] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     touched: list[tuple[str, str]] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
