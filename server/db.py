@@ -190,11 +190,11 @@ def insert(
 
 
 def by_id(table: type[AnyTable], ids: Iterable[str]) -> dict[str, AnyTable]:
-    """The rows of a table that there are of these ids, in their order, from as few statements."""
+    """The rows of a table that there are of these keys, in their order, from as few statements."""
     found: dict[str, AnyTable] = {}
     for part in chunks(sorted(ids)):
         rows = table.raw(kept(_selection, table, len(part)), *part)
-        found |= {row.id: row for row in rows}
+        found |= {row._pk: row for row in rows}
     return found
 
 
@@ -227,7 +227,8 @@ def _insertion(
 
 
 def _selection(table: Any, count: int) -> Any:
-    return table.select().where(table.id.in_([""] * count)).order_by(table.id)
+    key = table._meta.primary_key
+    return table.select().where(key.in_([""] * count)).order_by(key)
 
 
 def columns(row: "Table") -> dict[str, Any]:

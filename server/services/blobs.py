@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from server import clock, storage
-from server.db import atomic
+from server.db import atomic, database, kept
 from server.errors import Unavailable
 from server.models import Blob, PhotoContent, Rendering
 from server.services.spooling import Spooled
@@ -37,18 +37,26 @@ def note(object_key: str, sha256: str, size: int) -> None:
     """Write the row of an object that is about to be put. Unavailable while the collector is
     deleting just that one; a collector that died at it is passed over after an hour."""
     now = clock.now()
-    free = Blob.collecting_since.is_null() | (Blob.collecting_since < now - _STUCK)
+    values = (object_key, sha256, size, clock.to_ms(now), clock.to_ms(now - _STUCK))
     with atomic():
-        Blob.insert(
-            object_key=object_key, sha256=sha256, bytes=size, created_at=now
-        ).on_conflict_ignore().execute()
-        taken = (
-            Blob.update(created_at=now, collecting_since=None)
-            .where(Blob.object_key == object_key, free)
-            .execute()
-        )
+        taken = database.execute_sql(kept(_noting), values).fetchone()
     if not taken:
         raise Unavailable("An old copy of these bytes is just being deleted: send them again.")
+
+
+def _noting() -> Any:
+    """Of a row that is there, only where nobody collects it; then no row comes back."""
+    given = (Blob.object_key, Blob.sha256, Blob.bytes, Blob.created_at)
+    free = Blob.collecting_since.is_null() | (Blob.collecting_since < 0)
+    return (
+        Blob.insert_many([("", "", 0, 0)], given)
+        .on_conflict(
+            conflict_target=[Blob.object_key],
+            preserve=[Blob.created_at, Blob.collecting_since],
+            where=free,
+        )
+        .returning(Blob.object_key)
+    )
 
 
 def let_go(object_key: str) -> None:

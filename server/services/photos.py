@@ -18,7 +18,7 @@ from typing import Any
 import peewee
 
 from server import clock, storage
-from server.db import atomic
+from server.db import atomic, by_id, columns, database, insert, kept, together
 from server.domain.actor import Actor
 from server.domain.permissions import Permission, allowing
 from server.domain.photos import filename, served_as
@@ -207,30 +207,34 @@ def record(
         if photo is not None and waiting:
             events.emit("photo.waiting", photo.id, photo.brand_id)
         elif photo is not None:
-            _turn(photo, PhotoState.STORED, seq)
+            with together():
+                _turn(photo, PhotoState.STORED, seq)
         return _seen(photo_id, photo, content), True
 
 
 def _write(
     photo_id: str, shopper_id: str, arrived: Spooled, object_key: str, waiting: bool
 ) -> PhotoContent:
-    PhotoContent.delete().where(
-        PhotoContent.photo_id == photo_id, PhotoContent.shopper_id != shopper_id
-    ).execute()
+    database.execute_sql(kept(_anothers), (photo_id, shopper_id))
+    content = PhotoContent(
+        photo_id=photo_id,
+        shopper_id=shopper_id,
+        sha256=arrived.sha256,
+        bytes=arrived.bytes,
+        content_type=arrived.content_type,
+        object_key=object_key,
+        waiting=waiting,
+        created_at=clock.now(),
+    )
     try:
-        content: PhotoContent = PhotoContent.create(
-            photo_id=photo_id,
-            shopper_id=shopper_id,
-            sha256=arrived.sha256,
-            bytes=arrived.bytes,
-            content_type=arrived.content_type,
-            object_key=object_key,
-            waiting=waiting,
-            created_at=clock.now(),
-        )
+        insert(PhotoContent, [columns(content)])
     except peewee.IntegrityError as error:
         raise _not_found(photo_id) from error
     return content
+
+
+def _anothers() -> Any:
+    return PhotoContent.delete().where(PhotoContent.photo_id == "", PhotoContent.shopper_id != "")
 
 
 def _waiting(photo_id: str) -> PhotoContent | None:
@@ -293,7 +297,7 @@ def _own_photo(photo_id: str, shopper_id: str) -> Photo | None:
 def _content(photo_id: str, photo: Photo | None, shopper_id: str) -> PhotoContent | None:
     """The shopper's bytes under that id. Another's are NotFound, unless the row says that the
     photo is this shopper's: then they don't count."""
-    content: PhotoContent | None = PhotoContent.get_or_none(PhotoContent.photo_id == photo_id)
+    content = by_id(PhotoContent, [photo_id]).get(photo_id)
     if content is None or content.shopper_id == shopper_id:
         return content
     if photo is None:
@@ -304,7 +308,7 @@ def _content(photo_id: str, photo: Photo | None, shopper_id: str) -> PhotoConten
 def visible(actor: Actor, photo_id: str) -> tuple[Photo | None, PhotoContent | None]:
     """The row and the bytes of a photo that the actor may see whole. NotFound."""
     photo = _row(photo_id)
-    content: PhotoContent | None = PhotoContent.get_or_none(PhotoContent.photo_id == photo_id)
+    content = by_id(PhotoContent, [photo_id]).get(photo_id)
     if photo is None:
         owner = content.shopper_id if content else None
         seen = False
@@ -321,8 +325,7 @@ def visible(actor: Actor, photo_id: str) -> tuple[Photo | None, PhotoContent | N
 def _row(photo_id: str) -> Photo | None:
     if not _ID.fullmatch(photo_id):
         raise NotFound("This is no id of a photo: 1 to 160 of A-Z a-z 0-9 _ . : and -.")
-    photo: Photo | None = Photo.get_or_none(Photo.id == photo_id)
-    return photo
+    return by_id(Photo, [photo_id]).get(photo_id)
 
 
 def _seen(photo_id: str, photo: Photo | None, content: PhotoContent | None) -> Seen:
