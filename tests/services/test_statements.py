@@ -14,9 +14,14 @@ def test_what_is_wrong_with_one_of_many_is_raised_and_nothing_is_written() -> No
     brand = factories.brand()
     row = {**db.columns(factories.region(brand.id)), "id": "twice", "parent_id": None}
     before = Region.select().count()
-    with pytest.raises(peewee.IntegrityError), db.atomic(), db.together():
-        db.insert(Region, [row])
-        db.insert(Region, [row])
+
+    def twice() -> None:
+        with db.atomic(), db.together():
+            db.insert(Region, [row])
+            db.insert(Region, [row])
+
+    with pytest.raises(peewee.IntegrityError):
+        twice()
     assert Region.select().count() == before
 
 
