@@ -27,6 +27,14 @@ class ChecklistSchema(ChecklistSummarySchema):
         required=True,
         metadata={"description": "What keeps the draft from being published."},
     )
+    warnings = fields.List(
+        fields.Nested(FieldErrorSchema),
+        required=True,
+        metadata={
+            "description": "What to think over before publishing: touchpoints of which no item "
+            "asks how they felt."
+        },
+    )
 
 
 class ChecklistNewSchema(Shape):

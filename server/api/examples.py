@@ -151,6 +151,7 @@ TABLE: dict[str, Any] = {
     "title": "Perfumery visit",
     "published_number": 1,
     "Checklist.problems": [],
+    "Checklist.warnings": [],
     "ChecklistDocument": DOCUMENT,
     "number": 1,
     "revision": 1,

@@ -1,4 +1,5 @@
-"""Whether a checklist's draft can be published: every problem, each with its JSON pointer.
+"""Whether a checklist's draft can be published: every problem, each with its JSON pointer; and
+what should be thought over before.
 
 A draft may be saved in any state; publishing refuses it while this finds anything.
 """
@@ -8,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from server.domain import items, reachability
-from server.domain.checklist import Document, Item, Section
+from server.domain.checklist import Document, Item, ItemType, Section
 from server.domain.programme import (
     LARGEST_WEIGHT,
     Programme,
@@ -23,6 +24,9 @@ ROOT = "/draft"
 
 MOST_ITEMS = 500
 
+_PERCEIVED = frozenset({ItemType.EMOTION, ItemType.CORRESPONDENCE, ItemType.NPS})
+"""Types that ask for a perception by themselves."""
+
 
 def problems(draft: Any, programme: Programme) -> list[dict[str, str]]:
     """All that keeps `draft` (any JSON value) from being published, as {pointer, detail}; at most
@@ -33,10 +37,36 @@ def problems(draft: Any, programme: Programme) -> list[dict[str, str]]:
     return mistakes.found
 
 
+def warnings(draft: Any, programme: Programme) -> list[dict[str, str]]:
+    """What a publisher should think over, as {pointer, detail}; it keeps nothing from being
+    published. The experience is what customers perceive at each touchpoint (docs/checklists.md),
+    so each that the draft looks at should be judged, too. None of a draft beyond reading."""
+    try:
+        document: Document = read(Document, _own(draft), ROOT, Mistakes())
+    except TooManyMistakes:
+        return []
+    found: dict[str, dict[str, str]] = {}
+    perceived: set[str] = set()
+    for item, pointer in _items(document):
+        key = item.touchpoint
+        if key is None or key not in programme.touchpoints:
+            continue
+        detail = "No item asks how this touchpoint felt: add one of facet judgement."
+        found.setdefault(key, {"pointer": step(pointer, "touchpoint"), "detail": detail})
+        if item.facet == "judgement" or item.type in _PERCEIVED:
+            perceived.add(key)
+    return [warning for key, warning in found.items() if key not in perceived]
+
+
+def _own(draft: Any) -> Any:
+    """The draft without what publishing writes, whatever stood there."""
+    if not isinstance(draft, dict):
+        return draft
+    return {name: value for name, value in draft.items() if name != "touchpoints"}
+
+
 def _check(draft: Any, programme: Programme, mistakes: Mistakes) -> None:
-    if isinstance(draft, dict):  # publishing writes the touchpoints, whatever stood there
-        draft = {name: value for name, value in draft.items() if name != "touchpoints"}
-    document: Document = read(Document, draft, ROOT, mistakes)
+    document: Document = read(Document, _own(draft), ROOT, mistakes)
     check_texts(document.title, step(ROOT, "title"), programme, mistakes)
     check_within(document.bonus_cap, 0, 100, step(ROOT, "bonus_cap"), mistakes)
     _check_sections(document, programme, mistakes)

@@ -8,9 +8,10 @@ from server.models.base import Editable, Id
 
 class Checklist(Editable):
     """`draft` is the document being edited; its shape is `server.domain.checklist`'s. `problems`
-    is no column: the service fills it where it answers the whole checklist."""
+    and `warnings` are no columns: the service fills them where it answers the whole checklist."""
 
     problems: list[dict[str, str]]
+    warnings: list[dict[str, str]]
 
     title = peewee.TextField()
     draft = JsonField()

@@ -55,7 +55,7 @@ def listed(
 
 
 def read(actor: Actor, brand_id: str, checklist_id: str) -> Checklist:
-    """One checklist with its draft and the draft's `problems`."""
+    """One checklist with its draft and the draft's `problems` and `warnings`."""
     require(actor, brand_id, Permission.PROGRAMME_READ)
     return _with_problems(editing.find(Checklist, brand_id, checklist_id))
 
@@ -216,7 +216,9 @@ def _copy(touchpoint: Touchpoint) -> dict[str, Any]:
 
 
 def _with_problems(row: Checklist) -> Checklist:
-    row.problems = drafts.problems(row.draft, _programme(row)[0])
+    programme, _ = _programme(row)
+    row.problems = drafts.problems(row.draft, programme)
+    row.warnings = drafts.warnings(row.draft, programme)
     return row
 
 

@@ -40,6 +40,7 @@ def test_alice_drafts_and_publishes(client: FlaskClient, cast: Cast) -> None:
     draft = sound(cast)
     made = begun(client, cast, draft)
     assert (made["problems"], made["published_number"]) == ([], 0)
+    assert [one["pointer"] for one in made["warnings"]] == ["/draft/sections/0/items/0/touchpoint"]
     path = url(cast, made["id"], "versions")
     first = client.post(path, headers=edit(cast.alice, 1))
     assert (first.status_code, first.json["number"], first.json["title"]) == (201, 1, "Visit")

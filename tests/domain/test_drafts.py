@@ -366,3 +366,32 @@ def test_a_section_stands_on_items_of_earlier_sections() -> None:
     ahead = {"key": "u", "title": texts(), "when": [check("v")], "items": [item("v")]}
     two["sections"].append(ahead)
     assert "/draft/sections/2/when/0/item" in pointers(two)
+
+
+def felt(kind: str, **values: Any) -> list[str]:
+    """Where a draft that asks so about one touchpoint, and for a fact of another, is warned of."""
+    other = item("other", touchpoint="t2")
+    programme = Programme(("it", "en"), {"p1"}, {"t1", "t2"})
+    warned = draft(item("first"), item("how", kind, **values), other)
+    return [warning["pointer"] for warning in drafts.warnings(warned, programme)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "warned"),
+    [
+        ("yes_no", {}, [0, 2]),
+        ("yes_no", {"facet": "judgement"}, [2]),
+        ("correspondence", {}, [2]),
+        ("text", {"touchpoint": None, "facet": "judgement"}, [0, 2]),
+    ],
+)
+def test_touchpoints_that_nobody_judges_are_warned_of(
+    kind: str, values: dict[str, Any], warned: list[int]
+) -> None:
+    places = [f"/draft/sections/0/items/{index}/touchpoint" for index in warned]
+    assert felt(kind, **values) == places
+
+
+@pytest.mark.parametrize("hopeless", [None, {}, {"sections": [{"items": [{}] * 400}]}])
+def test_what_cannot_be_read_is_warned_of_nothing(hopeless: Any) -> None:
+    assert drafts.warnings(hopeless, PROGRAMME) == []
