@@ -216,6 +216,15 @@ class TouchpointCopySchema(ma.Schema):
     owner_unit = fields.String(required=True, allow_none=True)
 
 
+class PromiseCopySchema(ma.Schema):
+    """What it took to keep a promise when the version was published."""
+
+    target = fields.Float(required=True, metadata={"example": 80.0})
+    depends_on = fields.List(
+        fields.String(), metadata={"example": ["0199b7a0c0de7000800000000000000b"]}
+    )
+
+
 class ChecklistDocumentSchema(ma.Schema):
     """A whole checklist, as phones show it and as scoring reads it."""
 
@@ -225,6 +234,11 @@ class ChecklistDocumentSchema(ma.Schema):
     touchpoints = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(TouchpointCopySchema),
+        metadata={"description": "By id; written by publishing."},
+    )
+    promises = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(PromiseCopySchema),
         metadata={"description": "By id; written by publishing."},
     )
 

@@ -132,6 +132,24 @@ class TrendSchema(ma.Schema):
     nps = fields.Nested(NpsSchema, required=True, allow_none=True)
 
 
+class PromiseGivenSchema(ma.Schema):
+    """How a promise is kept by the visits that kept all that it depends on."""
+
+    depends_on = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "Promises, as they are now.",
+            "example": ["0199b7a0c0de7000800000000000000b"],
+        },
+    )
+    score = _score()
+    interval95 = _interval()
+    n = fields.Integer(
+        required=True, metadata={"description": "Visits that kept each of them, by its target."}
+    )
+
+
 class PromiseGapSchema(ma.Schema):
     """How a promise is kept, by the plain mean of the visits."""
 
@@ -142,6 +160,12 @@ class PromiseGapSchema(ma.Schema):
     target = fields.Float(required=True)
     gap = fields.Float(required=True, allow_none=True)
     n = _n()
+    given = fields.Nested(
+        PromiseGivenSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where it depends on no other."},
+    )
 
 
 class ValueSchema(ma.Schema):

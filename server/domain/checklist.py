@@ -5,6 +5,7 @@ The JSON shape (docs/checklists.md):
     {"title": {"it": …, "en": …}, "bonus_cap": 5,
      "touchpoints": {ID: {"name", "stage", "channel", "interaction", "strategic", "sense", "need",
                           "domain", "owner_unit"}},                              by publishing
+     "promises": {ID: {"target": 80, "depends_on": [ID…]}},                      by publishing
      "sections": [{"key", "title": {locale: text}, "weight": null, "when": [CONDITION…],
                    "items": [ITEM…]}]}
 
@@ -200,6 +201,13 @@ class TouchpointCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner_unit: str | None = None
 
 
+class PromiseCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A promise as it was when the version was published: what it takes for it to be kept."""
+
+    target: float
+    depends_on: tuple[str, ...] = ()
+
+
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole checklist. `bonus_cap` bounds the sum of the bonuses of one visit, in points."""
 
@@ -207,6 +215,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sections: tuple[Section, ...]
     bonus_cap: float = 5
     touchpoints: dict[str, TouchpointCopy] = {}
+    promises: dict[str, PromiseCopy] = {}
 
     def items(self) -> Iterator[Item]:
         """All items in their order."""

@@ -5,6 +5,7 @@ A measure is a text, "dimension:value", or the dimension alone where it has one 
     visit                         the whole visit
     section:KEY  facet:NAME       stage:NAME  channel:NAME  touchpoint:ID  owner_unit:NAME
     promise:ID                    promise_touchpoint:PROMISE/TOUCHPOINT
+    promise_given:ID              the promise, in visits that kept all that it depends on
     KEY:VALUE                     of items' tags, whatever their key
     item@VERSION:KEY              an item's share of its points, by checklist version
     tally:NAME                    counts: see `Tally`
@@ -26,6 +27,7 @@ TALLY = "tally"
 PROMISE = "promise"
 TOUCHPOINT = "touchpoint"
 PROMISE_TOUCHPOINT = "promise_touchpoint"
+PROMISE_GIVEN = "promise_given"
 
 
 class Tally(StrEnum):

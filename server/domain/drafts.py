@@ -24,6 +24,9 @@ ROOT = "/draft"
 
 MOST_ITEMS = 500
 
+PUBLISHED = frozenset({"touchpoints", "promises"})
+"""Fields of a document that publishing writes."""
+
 _PERCEIVED = frozenset({ItemType.EMOTION, ItemType.CORRESPONDENCE, ItemType.NPS})
 """Types that ask for a perception by themselves."""
 
@@ -62,7 +65,7 @@ def _own(draft: Any) -> Any:
     """The draft without what publishing writes, whatever stood there."""
     if not isinstance(draft, dict):
         return draft
-    return {name: value for name, value in draft.items() if name != "touchpoints"}
+    return {name: value for name, value in draft.items() if name not in PUBLISHED}
 
 
 def _check(draft: Any, programme: Programme, mistakes: Mistakes) -> None:

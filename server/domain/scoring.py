@@ -10,6 +10,7 @@ last step. A measure is a text:
     "interaction:NAME"  "owner_unit:NAME"  "KEY:VALUE" of an item's tags, or its touchpoint's
     "promise:ID"       weights are multiplied by those of the item's links to the promise
     "promise_touchpoint:PROMISE/TOUCHPOINT"  likewise, of the touchpoint's items alone
+    "promise_given:ID" the promise's score, if the visit kept all promises that it depends on
 """
 
 import math
@@ -100,8 +101,9 @@ def score(document: Document, values: Mapping[str, Any]) -> VisitFigures:
             _cap(scores, one)
     coverage = _coverage(scored)
     failed = [one.item.key for one in scored if one.failed]
+    measures = {measure: round(value) for measure, value in scores.items()}
     return VisitFigures(
-        {measure: round(value) for measure, value in scores.items()},
+        measures | _given(document, measures),
         coverage,
         failed,
         {one.item.key: round(_FULL * one.share) for one in scored if one.share is not None},
@@ -214,6 +216,23 @@ def _weigh_sections(document: Document, means: dict[str, Exact]) -> None:
     if total := sum(present.values()):
         weighted = sum(weight * means[measure] for measure, weight in present.items())
         means[VISIT] = Fraction(weighted) / total
+
+
+def _given(document: Document, measures: dict[str, int]) -> dict[str, int]:
+    """The scores of promises that depend on others, where the visit kept each of those: it told of
+    it, and its score reached the target."""
+
+    def kept(promise_id: str) -> bool:
+        score, copy = measures.get(promise_measure(promise_id)), document.promises.get(promise_id)
+        return score is not None and copy is not None and score >= _POINT * _exact(copy.target)
+
+    return {
+        f"promise_given:{promise_id}": measures[promise_measure(promise_id)]
+        for promise_id, copy in document.promises.items()
+        if copy.depends_on
+        and promise_measure(promise_id) in measures
+        and all(kept(other) for other in copy.depends_on)
+    }
 
 
 def _bonus(scored: list[_Scored]) -> Exact:

@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 RESERVED = frozenset(
     {
         "visit", "section", "stage", "channel", "touchpoint", "facet", "promise",
-        "promise_touchpoint", "interaction", "owner_unit", "item", "tally",
+        "promise_touchpoint", "promise_given", "interaction", "owner_unit", "item", "tally",
     }
 )  # fmt: skip
 """Dimensions that items have without any tag."""

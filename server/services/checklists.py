@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +42,15 @@ _VERSION_HEAD = (
     ChecklistVersion.locales,
     ChecklistVersion.published_at,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """What drafts are checked against, and the rows of it by id."""
+
+    known: Programme
+    promises: dict[str, Promise]
+    touchpoints: dict[str, Touchpoint]
 
 
 def listed(
@@ -85,8 +95,8 @@ def archive(actor: Actor, brand_id: str, checklist_id: str, if_match: int) -> Ch
 
 
 def publish(actor: Actor, brand_id: str, checklist_id: str, if_match: int) -> ChecklistVersion:
-    """Publish the draft as the checklist's next version, with the touchpoints that it names as
-    they are now. Invalid with every problem of the draft; Conflict where archived."""
+    """Publish the draft as the checklist's next version, with the touchpoints and promises that it
+    names as they are now. Invalid with every problem of the draft; Conflict where archived."""
     require(actor, brand_id, Permission.PROGRAMME_WRITE)
     with atomic():
         row = editing.find(Checklist, brand_id, checklist_id)
@@ -94,10 +104,10 @@ def publish(actor: Actor, brand_id: str, checklist_id: str, if_match: int) -> Ch
             raise Conflict("This checklist is archived: make a new one.")
         # The versioned write comes first: it takes the row's lock, so numbers have no gap or twin.
         row = editing.change(row, if_match, {"published_number": row.published_number + 1})
-        programme, touchpoints = _programme(row)
-        if errors := drafts.problems(row.draft, programme):
+        programme = _programme(row)
+        if errors := drafts.problems(row.draft, programme.known):
             raise Invalid("Mend the draft where `errors` says, then publish it.", errors=errors)
-        return _published_version(row, programme, touchpoints)
+        return _published_version(row, programme)
 
 
 def versions_listed(
@@ -143,10 +153,10 @@ def tried(
     Invalid with every problem of the draft."""
     require(actor, brand_id, Permission.PROGRAMME_READ)
     row = editing.find(Checklist, brand_id, checklist_id)
-    programme, touchpoints = _programme(row)
-    if errors := drafts.problems(row.draft, programme):
+    programme = _programme(row)
+    if errors := drafts.problems(row.draft, programme.known):
         raise Invalid("Mend the draft where `errors` says, then try it.", errors=errors)
-    return trials.outcome(checklist.parse(_with_touchpoints(row, touchpoints)), answers)
+    return trials.outcome(checklist.parse(_with_copies(row, programme)), answers)
 
 
 def versions(version_ids: Iterable[str]) -> dict[str, ChecklistVersion]:
@@ -186,57 +196,61 @@ def document(version_id: str) -> Document:
     return checklist.parse(version(version_id).document)
 
 
-def _published_version(
-    row: Checklist, programme: Programme, touchpoints: dict[str, Touchpoint]
-) -> ChecklistVersion:
-    document = _with_touchpoints(row, touchpoints)
+def _published_version(row: Checklist, programme: _Programme) -> ChecklistVersion:
     return editing.create(
         ChecklistVersion,
         row.brand_id,
         checklist_id=row.id,
         number=row.published_number,
         title=row.title,
-        locales=list(programme.locales),
-        document=document,
+        locales=list(programme.known.locales),
+        document=_with_copies(row, programme),
         published_at=clock.now(),
     )
 
 
-def _with_touchpoints(row: Checklist, touchpoints: dict[str, Touchpoint]) -> dict[str, Any]:
-    """The draft, with the touchpoints that its items name as they are now."""
-    document: dict[str, Any] = row.draft | {"touchpoints": {}}
-    used = {item.touchpoint for item in checklist.parse(document).items() if item.touchpoint}
-    document["touchpoints"] = {key: _copy(touchpoints[key]) for key in sorted(used)}
-    return document
+def _with_copies(row: Checklist, programme: _Programme) -> dict[str, Any]:
+    """The draft, with the touchpoints and promises that its items name as they are now."""
+    document: dict[str, Any] = row.draft | {name: {} for name in drafts.PUBLISHED}
+    items = list(checklist.parse(document).items())
+    touchpoints = {item.touchpoint for item in items if item.touchpoint}
+    promises = {link.promise for item in items for link in item.promises}
+    return document | {
+        "touchpoints": {
+            key: _copy(programme.touchpoints[key], checklist.TouchpointCopy)
+            for key in sorted(touchpoints)
+        },
+        "promises": {
+            key: _copy(programme.promises[key], checklist.PromiseCopy) for key in sorted(promises)
+        },
+    }
 
 
-def _copy(touchpoint: Touchpoint) -> dict[str, Any]:
-    names = checklist.TouchpointCopy.__struct_fields__
-    return {name: getattr(touchpoint, name) for name in names}
+def _copy(row: Any, shape: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in shape.__struct_fields__}
 
 
 def _with_problems(row: Checklist) -> Checklist:
-    programme, _ = _programme(row)
+    programme = _programme(row).known
     row.problems = drafts.problems(row.draft, programme)
     row.warnings = drafts.warnings(row.draft, programme)
     return row
 
 
-def _programme(row: Checklist) -> tuple[Programme, dict[str, Touchpoint]]:
+def _programme(row: Checklist) -> _Programme:
     """What the checklist may refer to, in three queries, and one more once it was published."""
     brand_id = row.brand_id
     brand = Brand.get_by_id(brand_id)
-    promises = Promise.select(Promise.id).where(
-        Promise.brand_id == brand_id, Promise.archived_at.is_null()
-    )
+    promises = Promise.select().where(Promise.brand_id == brand_id, Promise.archived_at.is_null())
     touchpoints = Touchpoint.select().where(
         Touchpoint.brand_id == brand_id,
         Touchpoint.archived_at.is_null(),
         Touchpoint.lifecycle != str(Lifecycle.PROPOSED),
     )
-    by_id = {touchpoint.id: touchpoint for touchpoint in touchpoints}
-    known = {promise.id for promise in promises}
-    return Programme(tuple(brand.locales), known, by_id.keys(), _kinds(row)), by_id
+    places = {touchpoint.id: touchpoint for touchpoint in touchpoints}
+    kept = {promise.id: promise for promise in promises}
+    known = Programme(tuple(brand.locales), kept.keys(), places.keys(), _kinds(row))
+    return _Programme(known, kept, places)
 
 
 def _kinds(row: Checklist) -> dict[str, str]:

@@ -19,7 +19,7 @@ from server.services.selections import Selection
 MEND_FIRST = 10
 """Items that are named to mend."""
 
-_OWN_PLACE = (cube.TALLY, cube.PROMISE_TOUCHPOINT)
+_OWN_PLACE = (cube.TALLY, cube.PROMISE_TOUCHPOINT, cube.PROMISE_GIVEN)
 Rolled = dict[tuple[str, str], Packed]
 """Sums by (dimension, month)."""
 
@@ -128,11 +128,26 @@ def promises(summary: Summary) -> list[dict[str, Any]]:
             "target": promise.target,
             "gap": gap(score(sums), promise.target),
             "n": sums[0],
+            "given": given(summary, promise),
         }
         for key, sums in summary.total(cube.PROMISE).items()
         if (promise := summary.promises.get(key))
     ]
     return sorted(kept, key=lambda one: (one["gap"], one["promise_id"]))
+
+
+def given(summary: Summary, promise: Promise) -> dict[str, Any] | None:
+    """How a promise is kept by the visits that kept all that it depends on: control, where there
+    was certainty. None where it depends on none."""
+    if not promise.depends_on:
+        return None
+    sums = summary.total(cube.PROMISE_GIVEN).get(promise.id, [0, 0, 0])
+    return {
+        "depends_on": promise.depends_on,
+        "score": score(sums),
+        "interval95": interval(sums),
+        "n": sums[0],
+    }
 
 
 def dimensions(summary: Summary) -> list[dict[str, Any]]:

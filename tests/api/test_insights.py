@@ -35,7 +35,8 @@ class House:
         self.welcome = factories.touchpoint(brand_id, name="The welcome")
         self.till = factories.touchpoint(brand_id, name="The till", stage="help")
         self.window = factories.touchpoint(brand_id, name="The window", stage="discover")
-        self.clear = factories.promise(brand_id, adjective="clear", target=70.0)
+        warm = [self.spring.promise.id]
+        self.clear = factories.promise(brand_id, adjective="clear", target=70.0, depends_on=warm)
         self.spring.version = self._version(brand_id)
 
     def _version(self, brand_id: str) -> ChecklistVersion:
@@ -59,7 +60,15 @@ class House:
             number=1,
             title="Visit",
             locales=["en"],
-            document={"title": {"en": "Visit"}, "sections": [section], "touchpoints": copies},
+            document={
+                "title": {"en": "Visit"},
+                "sections": [section],
+                "touchpoints": copies,
+                "promises": {
+                    one.id: {"target": one.target, "depends_on": one.depends_on}
+                    for one in (self.spring.promise, self.clear)
+                },
+            },
             published_at=clock.now(),
         )
 
@@ -179,6 +188,26 @@ def test_the_matrix_says_where_a_promise_is_kept(
     assert cells == {"The welcome": pytest.approx(66.667), "The till": 50.0}
     assert rows["clear"]["coherence"] == pytest.approx(1 - 2 * (100 / 6 / 2) / 100, abs=1e-3)
     assert rows["enthusiastic"]["coherence"] == 1.0
+
+
+def test_a_promise_is_told_of_the_visits_that_kept_what_it_depends_on(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    warm = [house.spring.promise.id]
+    for path, n, interval in (
+        ("matrix", 4, [64.533, 100.0]),
+        (f"stores/{house.stores[0].id}/figures", 2, [0.0, 100.0]),
+    ):
+        answer = get(client, cast, path)
+        rows = {row["adjective"]: row for row in answer.get("items") or answer["promises"]}
+        assert rows["enthusiastic"]["given"] is None
+        # Two visits of 100 and two of 75; where nobody was greeted, warmth was not kept.
+        told = {"depends_on": warm, "score": 87.5, "interval95": interval, "n": n}
+        assert rows["clear"]["given"] == told
+        assert rows["clear"]["score"] == (87.5 if n == 2 else 62.5)
+    rome = get(client, cast, f"stores/{house.stores[2].id}/figures")["promises"]
+    given = next(one["given"] for one in rome if one["adjective"] == "clear")
+    assert (given["score"], given["n"]) == (None, 0)
 
 
 def test_coverage_names_what_no_visit_tells_of(

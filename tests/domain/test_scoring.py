@@ -16,6 +16,7 @@ from server.domain.checklist import (
     Document,
     Item,
     ItemType,
+    PromiseCopy,
     PromiseLink,
     Section,
     TouchpointCopy,
@@ -157,6 +158,26 @@ def test_promises_weigh_their_links_and_places_their_items() -> None:
         "promise:q": 0,
         "promise_touchpoint:p/t": 83_333,
     }
+
+
+def test_a_promise_is_scored_given_those_that_it_depends_on() -> None:
+    checklist = document(
+        scale("sure", 10, promises=(PromiseLink("certainty"),)),
+        yes_no("chose", promises=(PromiseLink("control"),)),
+        promises={
+            "certainty": PromiseCopy(70.0),
+            "control": PromiseCopy(80.0, ("certainty",)),
+            "status": PromiseCopy(80.0, ("certainty",)),
+        },
+    )
+
+    def given(**values: Any) -> dict[str, int]:
+        measures = scoring.score(checklist, values).measures
+        return {key: y for key, y in measures.items() if key.startswith("promise_given:")}
+
+    assert given(sure=7, chose=False) == {"promise_given:control": 0}
+    assert given(sure=6, chose=True) == {}
+    assert given(chose=True) == given(sure=7) == {}
 
 
 def test_tags_and_the_owner_unit_are_dimensions_without_code() -> None:
