@@ -20,6 +20,7 @@ from server.services import (
     publishing,
     reviews,
     scores,
+    visit_parts,
 )
 
 Handler = Callable[[Event], object]
@@ -31,6 +32,7 @@ def of_subject(verb: Callable[[str], object]) -> Handler:
 
 
 def _score_frozen(event: Event) -> None:
+    visit_parts.call(event.subject_id)
     if scores.score(event.subject_id):
         reviews.apply_rule(event.subject_id)
 
@@ -43,8 +45,9 @@ def _score_for_photo(event: Event) -> None:
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     "revision.frozen": (_score_frozen,),
     "revision.approvable": (of_subject(reviews.approve_automatically),),
-    "revision.approved": (of_subject(scores.count),),
+    "revision.approved": (of_subject(scores.count), of_subject(visit_parts.call)),
     "revision.withdrawn": (of_subject(scores.discount),),
+    "visit.changed": (of_subject(visit_parts.follow),),
     "photo.waiting": (of_subject(photos.settle),),
     "photo.stored": (_score_for_photo, developing.begin),
     "figures.changed": (of_subject(publishing.publish),),
@@ -60,6 +63,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
 OWN_TRANSACTIONS = frozenset(
     {
         "revision.approvable",
+        "visit.changed",
         "photo.waiting",
         "figures.changed",
         "figures.aged",

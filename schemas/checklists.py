@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.base import Answer, Change, Moment, Shape, Text, page_of
-from schemas.documents import Document, Draft
+from schemas.documents import DelaySchema, Document, Draft
 from schemas.problems import FieldErrorSchema
 
 
@@ -62,10 +62,27 @@ class ChecklistVersionSummarySchema(ma.Schema):
     published_at = Moment(required=True)
 
 
+class LaterPartSchema(ma.Schema):
+    """A part of the visit that comes later, as an assignment of its own."""
+
+    id = fields.String(
+        required=True, metadata={"description": "What its assignments name as their checklist."}
+    )
+    delay = fields.Nested(DelaySchema, required=True)
+    sections = fields.List(
+        fields.String(), required=True, metadata={"description": "Keys.", "example": ["use"]}
+    )
+
+
 class ChecklistVersionSchema(ChecklistVersionSummarySchema):
     """A published version. It never changes."""
 
     document = Document(required=True)
+    parts = fields.List(
+        fields.Nested(LaterPartSchema),
+        required=True,
+        metadata={"description": "Those that come later, in their order."},
+    )
 
 
 ChecklistPageSchema = page_of(ChecklistSummarySchema, "Checklist")

@@ -188,6 +188,19 @@ class ItemSchema(ma.Schema):
     max_length = _said("text", fields.Integer, allow_none=True, load_default=None)
 
 
+class DelaySchema(ma.Schema):
+    """When a section is asked later than the rest: what only shows at home, days after."""
+
+    days = fields.Integer(
+        required=True,
+        metadata={"description": "After the visit, 1 to 365.", "example": 3},
+    )
+    due_days = fields.Integer(
+        required=True,
+        metadata={"description": "For how many days it may be answered then.", "example": 7},
+    )
+
+
 class SectionSchema(ma.Schema):
     """Items that belong together."""
 
@@ -198,6 +211,7 @@ class SectionSchema(ma.Schema):
         "Where any section has one, sections count by it.", allow_none=True, load_default=None
     )
     when = fields.List(fields.Nested(ConditionSchema), metadata={"description": _WHEN})
+    delay = fields.Nested(DelaySchema, allow_none=True, load_default=None)
 
 
 class TouchpointCopySchema(ma.Schema):

@@ -7,7 +7,7 @@ The JSON shape (docs/checklists.md):
                           "domain", "owner_unit"}},                              by publishing
      "promises": {ID: {"target": 80, "depends_on": [ID…]}},                      by publishing
      "sections": [{"key", "title": {locale: text}, "weight": null, "when": [CONDITION…],
-                   "items": [ITEM…]}]}
+                   "delay": {"days": 3, "due_days": 7} or null, "items": [ITEM…]}]}
 
     ITEM = {"key", "type", "prompt": {locale: text}, "help": {locale: text}, "required": false,
             "allow_na": false, "weight": 1, "touchpoint": ID,
@@ -175,6 +175,14 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 yield key, value
 
 
+class Delay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long after the visit a section is asked, and for how many days it may be answered then
+    (`server.domain.parts`)."""
+
+    days: int
+    due_days: int
+
+
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Items that belong together. Where any section has a `weight`, the visit's score is the mean
     of the sections' by weight (1 where absent), re-normalised over the sections in which something
@@ -185,6 +193,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: tuple[Item, ...]
     weight: float | None = None
     when: tuple[Condition, ...] = ()
+    delay: Delay | None = None
 
 
 class TouchpointCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

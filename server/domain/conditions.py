@@ -40,6 +40,15 @@ def visible(document: Document, values: Mapping[str, Any]) -> set[str]:
         item.when for item in document.items()
     ):
         return {item.key for item in document.items()}
+    return _walk(document, values)[0]
+
+
+def answers_seen(document: Document, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that tests see: of items that are seen, those that fit."""
+    return _walk(document, values)[1]
+
+
+def _walk(document: Document, values: Mapping[str, Any]) -> tuple[set[str], dict[str, Any]]:
     seen: dict[str, Any] = {}
     shown: set[str] = set()
     for section in document.sections:
@@ -50,7 +59,7 @@ def visible(document: Document, values: Mapping[str, Any]) -> set[str]:
                 value = values.get(item.key)
                 if value is not None and not answers.is_na(value) and answers.fits(item, value):
                     seen[item.key] = answers.plain(item, value)
-    return shown
+    return shown, seen
 
 
 def passes(tests: Iterable[Condition], seen: Mapping[str, Any]) -> bool:

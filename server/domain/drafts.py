@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from server.domain import items, reachability
+from server.domain import items, parts, reachability
 from server.domain.checklist import Document, Item, ItemType, Section
 from server.domain.programme import (
     LARGEST_WEIGHT,
@@ -23,6 +23,9 @@ ROOT = "/draft"
 """Where the draft lies in the bodies that carry it: pointers begin here."""
 
 MOST_ITEMS = 500
+
+MOST_LATER_PARTS = 12
+LONGEST_DELAY = 365
 
 PUBLISHED = frozenset({"touchpoints", "promises"})
 """Fields of a document that publishing writes."""
@@ -85,11 +88,29 @@ def _check_sections(document: Document, programme: Programme, mistakes: Mistakes
     if sum(1 for _ in document.items()) > MOST_ITEMS:
         mistakes.add(step(ROOT, "sections"), f"Must not have more than {MOST_ITEMS} items.")
     check_keys(((each.key, pointer) for each, pointer in _sections(document)), mistakes)
+    _check_delays(document, mistakes)
     for section, pointer in _sections(document):
         check_texts(section.title, step(pointer, "title"), programme, mistakes)
         check_within(section.weight, 0, LARGEST_WEIGHT, step(pointer, "weight"), mistakes)
         if not section.items:
             mistakes.add(step(pointer, "items"), "Must not be empty.")
+
+
+def _check_delays(document: Document, mistakes: Mistakes) -> None:
+    delayed = [each for each in document.sections if each.delay is not None]
+    if delayed and len(delayed) == len(document.sections):
+        detail = "At least one section must come without delay: a visit begins with it."
+        mistakes.add(step(ROOT, "sections"), detail)
+    if len(parts.later(document)) > MOST_LATER_PARTS:
+        mistakes.add(
+            step(ROOT, "sections"), f"Must not come in more than {MOST_LATER_PARTS} later parts."
+        )
+    for section, pointer in _sections(document):
+        if section.delay is not None:
+            place = step(pointer, "delay")
+            for name in ("days", "due_days"):
+                days = getattr(section.delay, name)
+                check_within(days, 1, LONGEST_DELAY, step(place, name), mistakes)
 
 
 def _sections(document: Document) -> Iterator[tuple[Section, str]]:

@@ -34,11 +34,15 @@ def visit_week(clocks: Iterable[Any], frozen_at: datetime, timezone: str | None)
     return f"{year:04}-W{week:02}"
 
 
-def _visited(clocks: Iterable[Any], frozen_at: datetime, timezone: str | None) -> datetime:
+def visit_moment(clocks: Iterable[Any], frozen_at: datetime) -> datetime:
+    """The moment itself, as `visit_month` believes it."""
     latest = frozen_at + _AHEAD
     believed = (moment for clock in clocks if (moment := _moment(clock)) is not None)
-    visited = next((moment for moment in believed if _FIRST <= moment <= latest), frozen_at)
-    return visited.astimezone(_zone(timezone))
+    return next((moment for moment in believed if _FIRST <= moment <= latest), frozen_at)
+
+
+def _visited(clocks: Iterable[Any], frozen_at: datetime, timezone: str | None) -> datetime:
+    return visit_moment(clocks, frozen_at).astimezone(_zone(timezone))
 
 
 def _moment(clock: Any) -> datetime | None:

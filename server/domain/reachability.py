@@ -8,37 +8,50 @@ other just where no one answer to some item passes all tests of it.
 
 from collections.abc import Iterator
 
-from server.domain import answers, conditions
+from server.domain import answers, conditions, parts
 from server.domain.checklist import Condition, Document, Item, ItemType, Op
 from server.domain.conditions import NUMERIC
 from server.domain.shaping import Mistakes, step
 
 _MOST_TESTS = 20
+_ELSEWHERE = (
+    "Is asked in another part of the visit: only a section with a delay looks back, as a whole, at "
+    "what is asked at once."
+)
 _HAIR = 1e-6
 _MOST_STEPS = 1_000
 
 
 def check(document: Document, root: str, mistakes: Mistakes) -> None:
-    """Name every test that looks ahead, does not fit, or can never pass with the others."""
+    """Name every test that looks ahead, into a part of the visit where it may not, does not fit, or
+    can never pass with the others."""
     before: dict[str, Item] = {}
+    part_of: dict[str, int] = {}
     needed: dict[str, dict[str, list[Condition]]] = {}
-    for s, section in enumerate(document.sections):
+    for s, (section, home) in enumerate(zip(document.sections, parts.homes(document), strict=True)):
         place = step(root, "sections", s)
-        outer = _fitting(section.when, step(place, "when"), before, mistakes)
-        here = dict(before)
+        elsewhere = {key for key, part in part_of.items() if part not in (parts.AT_ONCE, home)}
+        outer = _fitting(section.when, step(place, "when"), before, elsewhere, mistakes)
+        here = before.copy()
+        elsewhere = {key for key, part in part_of.items() if part != home}
         for i, item in enumerate(section.items):
             pointer = step(place, "items", i, "when")
-            own = _fitting(item.when, pointer, here, mistakes)
+            own = _fitting(item.when, pointer, here, elsewhere, mistakes)
             needed[item.key] = _closure([*outer, *own], needed)
             _check_contradiction(needed[item.key], here, pointer, bool(own), mistakes)
             here[item.key] = item
+            part_of[item.key] = home
         before = here
 
 
 def _fitting(
-    tests: tuple[Condition, ...], pointer: str, before: dict[str, Item], mistakes: Mistakes
+    tests: tuple[Condition, ...],
+    pointer: str,
+    before: dict[str, Item],
+    elsewhere: set[str],
+    mistakes: Mistakes,
 ) -> list[Condition]:
-    """The tests that are sound; the others are named."""
+    """The tests that are sound; the others are named. Items `elsewhere` are of other parts."""
     if len(tests) > _MOST_TESTS:
         mistakes.add(pointer, f"Must not have more than {_MOST_TESTS} tests.")
     sound = []
@@ -47,6 +60,8 @@ def _fitting(
         item = before.get(test.item)
         if item is None:
             mistakes.add(step(place, "item"), "Is no item before this one.")
+        elif test.item in elsewhere:
+            mistakes.add(step(place, "item"), _ELSEWHERE)
         elif test.op not in conditions.ops(item):
             words = ", ".join(sorted(conditions.ops(item)))
             mistakes.add(step(place, "op"), f"Answers to {item.type} are tested by: {words}.")

@@ -8,15 +8,15 @@ from server.models.base import Editable, Id
 
 class Assignment(Editable):
     """`status` is of `server.domain.states.AssignmentStatus`; `attempt` counts visits (a re-shop
-    is 2); `part_of` is the first assignment of a visit with delayed sections; `fee` is in minor
-    units of `currency` (ISO 4217); `closed_at` is when it left the open states."""
+    is 2); `part_of` is the assignment of the visit's first part, where this is a later one; `fee`
+    is in minor units of `currency` (ISO 4217); `closed_at` is when it left the open states."""
 
     wave_id = Id(index=True)
     store_id = Id(index=True)
     shopper_id = Id(index=True)
     checklist_version_id = Id()
     attempt = peewee.IntegerField(default=1)
-    part_of = Id(null=True)
+    part_of = Id(null=True, index=True)
     status = peewee.TextField()
     scenario = peewee.TextField(null=True)
     opens_at = UtcField()

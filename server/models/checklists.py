@@ -1,5 +1,7 @@
 """Checklists and their versions. A draft is edited; a published version never changes."""
 
+from typing import Any
+
 import peewee
 
 from server.db import JsonField, UtcField
@@ -20,7 +22,13 @@ class Checklist(Editable):
 
 class ChecklistVersion(Editable):
     """A published version, immutable. Phones know it as the checklist: `assignment.checklist_id`
-    and `report.checklist_id` are ids of this table."""
+    and `report.checklist_id` are ids of this table.
+
+    A later part of a visit (`server.domain.parts`) is a row of its own, beside that of the whole
+    version which `whole_id` names: `part` is its number, and 0 in the whole's. `parts` is no
+    column: the service fills it where it answers a whole version."""
+
+    parts: list[dict[str, Any]]
 
     checklist_id = Id(index=True)
     number = peewee.IntegerField()
@@ -28,6 +36,8 @@ class ChecklistVersion(Editable):
     locales = JsonField()
     document = JsonField()
     published_at = UtcField()
+    whole_id = Id(null=True, index=True)
+    part = peewee.IntegerField(default=0)
 
     class Meta:
-        indexes = ((("checklist_id", "number"), True),)
+        indexes = ((("checklist_id", "number", "part"), True),)

@@ -14,7 +14,9 @@ class VisitScore(Table):
     """A revision's score: `measures` is {measure: thousandths}, `items` {item_key: thousandths},
     `tallies` {Tally: count}; the two are null of scores from before they were kept. `counted` says
     whether the cube's sums hold it; `month` is YYYY-MM of the visit in the store's time zone;
-    `coverage` in thousandths. `week` is not kept: it is derived when shown."""
+    `coverage` in thousandths. `week` is not kept: it is derived when shown. Of a visit in parts
+    the row of the first part's revision is the visit's; `joined` are the later parts' revisions
+    that are in it. Their own rows are never counted."""
 
     revision_id = Id(primary_key=True)
     report_id = Id(index=True)
@@ -32,6 +34,7 @@ class VisitScore(Table):
     computed_at = UtcField()
     items = JsonField(null=True)
     tallies = JsonField(null=True)
+    joined = JsonField(null=True)
 
     class Meta:
         indexes = ((("brand_id", "store_id"), False),)

@@ -97,14 +97,16 @@ def change(
 
 
 def cancel(actor: Actor, brand_id: str, assignment_id: str) -> Assignment:
-    """Cancel an assignment that nothing was submitted for. What the phone recorded meanwhile
-    still arrives, marked late. Cancelling twice changes nothing more. Conflict."""
+    """Cancel an assignment that nothing was submitted for, with the visit's later parts. What the
+    phone recorded meanwhile still arrives, marked late. Cancelling twice changes nothing more.
+    Conflict."""
     require(actor, brand_id, Permission.ASSIGNMENTS_WRITE)
     with atomic():
         assignment = editing.find(Assignment, brand_id, assignment_id)
         if assignment.status == AssignmentStatus.CANCELLED:
             return assignment
         _touch([assignment])
+        _cancel_parts(assignment)
         return _cancelled(assignment, CANCELLABLE)
 
 
@@ -112,18 +114,40 @@ def reassign(
     actor: Actor, brand_id: str, assignment_id: str, *, shopper_id: str, **window: Any
 ) -> Assignment:
     """Offer the visit to another shopper: a new assignment with a new id. The old one becomes
-    cancelled and stays, because its phone may hold work (docs/sync.md). Invalid, Conflict."""
+    cancelled and stays, because its phone may hold work (docs/sync.md). A later part is nobody
+    else's: who made the visit has what was bought. Invalid, Conflict."""
     require(actor, brand_id, Permission.ASSIGNMENTS_WRITE)
     with atomic():
         old = editing.find(Assignment, brand_id, assignment_id)
+        if old.part_of is not None:
+            raise Conflict("Only who made the visit can make its later parts: cancel this one.")
         _check_another(old, shopper_id)
         values = {name: getattr(old, name) for name in _COPIED} | window
         offers.check_shopper(brand_id, shopper_id)
         offers.check_terms(values)
         row = _row(brand_id, AssignmentStatus.OFFERED, values | {"shopper_id": shopper_id})
         _touch([old], new=[row])
+        _cancel_parts(old)
         _cancelled(old, REASSIGNABLE)
         return _insert([row])[0]
+
+
+def later_parts(first_id: str) -> list[Assignment]:
+    """The later parts of a visit that can still be cancelled."""
+    query = Assignment.select().where(
+        Assignment.part_of == first_id,
+        Assignment.status.in_([str(status) for status in CANCELLABLE]),
+    )
+    return list(query.order_by(Assignment.id))
+
+
+def cancel_parts(parts: list[Assignment]) -> None:
+    """Cancel later parts, whose shopper's feed is locked. The state is a condition of the write."""
+    if parts:
+        _closing(AssignmentStatus.CANCELLED).where(
+            Assignment.id.in_([part.id for part in parts]),
+            Assignment.status.in_([str(status) for status in CANCELLABLE]),
+        ).execute()
 
 
 def expire() -> int:
@@ -205,6 +229,13 @@ def _cancelled(assignment: Assignment, allowed: Iterable[AssignmentStatus]) -> A
     for row in changed.returning(Assignment).execute():
         return row
     raise Conflict(f"This assignment is {assignment.status}: it can no longer be cancelled.")
+
+
+def _cancel_parts(first: Assignment) -> None:
+    """Cancel the visit's later parts; its feed is locked, so there will be no more of them."""
+    later = later_parts(first.id)
+    _touch(later)
+    cancel_parts(later)
 
 
 def _closing(status: AssignmentStatus) -> Any:

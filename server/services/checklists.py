@@ -9,7 +9,7 @@ from typing import Any
 
 from server import clock
 from server.db import atomic
-from server.domain import checklist, checklist_changes, drafts, trials
+from server.domain import checklist, checklist_changes, drafts, parts, trials
 from server.domain.actor import Actor
 from server.domain.checklist import Document
 from server.domain.journey import Lifecycle
@@ -117,24 +117,25 @@ def versions_listed(
     require(actor, brand_id, Permission.PROGRAMME_READ)
     editing.find(Checklist, brand_id, checklist_id)
     query = ChecklistVersion.select(*_VERSION_HEAD).where(
-        ChecklistVersion.checklist_id == checklist_id
+        ChecklistVersion.checklist_id == checklist_id, ChecklistVersion.whole_id.is_null()
     )
     return page(query, ChecklistVersion.id, limit=limit, cursor=cursor)
 
 
 def version_read(actor: Actor, brand_id: str, checklist_id: str, number: int) -> ChecklistVersion:
-    """One published version with its document, by its number."""
+    """One published version with its document and later parts, by its number."""
     require(actor, brand_id, Permission.PROGRAMME_READ)
     found = ChecklistVersion.get_or_none(
         ChecklistVersion.brand_id == brand_id,
         ChecklistVersion.checklist_id == checklist_id,
         ChecklistVersion.number == number,
+        ChecklistVersion.whole_id.is_null(),
     )
     if found is None:
         raise NotFound(
             f"There is no version {number} of this checklist, or it is not yours to see."
         )
-    return found
+    return _with_parts(found, later(found.id))
 
 
 def compared(
@@ -186,8 +187,13 @@ def version(version_id: str) -> ChecklistVersion:
 
 
 def published_in(brand_id: str, version_ids: Iterable[str]) -> set[str]:
-    """Those of the ids that are published versions of the brand's checklists. One query at most."""
-    return {key for key, row in versions(version_ids).items() if row.brand_id == brand_id}
+    """Those of the ids that are published versions of the brand's checklists, and whole: no visit
+    begins with a later part. One query at most."""
+    return {
+        key
+        for key, row in versions(version_ids).items()
+        if row.brand_id == brand_id and row.whole_id is None
+    }
 
 
 @lru_cache(maxsize=_KEPT)
@@ -196,17 +202,58 @@ def document(version_id: str) -> Document:
     return checklist.parse(version(version_id).document)
 
 
+@lru_cache(maxsize=_KEPT)
+def phone_document(version_id: str) -> Document:
+    """What a phone shows of a published version: of a whole one what is asked at once. NotFound."""
+    return parts.at_once(document(version_id))
+
+
+def later(version_id: str) -> list[ChecklistVersion]:
+    """The rows of a whole version's later parts, in the order of `parts.later`. A query, if there
+    are any."""
+    if not parts.later(document(version_id)):
+        return []
+    query = ChecklistVersion.select().where(ChecklistVersion.whole_id == version_id)
+    return list(query.order_by(ChecklistVersion.part))
+
+
 def _published_version(row: Checklist, programme: _Programme) -> ChecklistVersion:
-    return editing.create(
-        ChecklistVersion,
-        row.brand_id,
-        checklist_id=row.id,
-        number=row.published_number,
-        title=row.title,
-        locales=list(programme.known.locales),
-        document=_with_copies(row, programme),
-        published_at=clock.now(),
-    )
+    """The whole version, and one of each later part."""
+    values = {
+        "checklist_id": row.id,
+        "number": row.published_number,
+        "title": row.title,
+        "locales": list(programme.known.locales),
+        "published_at": clock.now(),
+    }
+    document = _with_copies(row, programme)
+    whole = editing.create(ChecklistVersion, row.brand_id, document=document, **values)
+    rows = [
+        editing.create(
+            ChecklistVersion,
+            row.brand_id,
+            document=parts.shown_later(document, part),
+            whole_id=whole.id,
+            part=part.number,
+            **values,
+        )
+        for part in parts.later(checklist.parse(document))
+    ]
+    return _with_parts(whole, rows)
+
+
+def _with_parts(whole: ChecklistVersion, rows: list[ChecklistVersion]) -> ChecklistVersion:
+    sections = whole.document["sections"]
+    coming = parts.later(checklist.parse(whole.document))
+    whole.parts = [
+        {
+            "id": row.id,
+            "delay": sections[part.sections[0]]["delay"],
+            "sections": [sections[index]["key"] for index in part.sections],
+        }
+        for row, part in zip(rows, coming, strict=True)
+    ]
+    return whole
 
 
 def _with_copies(row: Checklist, programme: _Programme) -> dict[str, Any]:
@@ -259,7 +306,7 @@ def _kinds(row: Checklist) -> dict[str, str]:
     if not row.published_number:
         return {}
     published = ChecklistVersion.select(ChecklistVersion.document).where(
-        ChecklistVersion.checklist_id == row.id
+        ChecklistVersion.checklist_id == row.id, ChecklistVersion.whole_id.is_null()
     )
     return {
         item["key"]: item["type"]

@@ -2,30 +2,47 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from peewee import JOIN
 
 from server.domain.actor import Role
+from server.domain.states import OPEN, AssignmentStatus
 from server.errors import Invalid
-from server.models import Assignment, Membership, Store
+from server.models import Assignment, Membership, Report, Store
 from server.services import checklists
 
 Values = dict[str, Any]
 
 
+class _First(NamedTuple):
+    """Of the first part of a visit: what its later parts have in common with it, and the whole
+    checklist versions that it may be of."""
+
+    same: tuple[Any, ...]
+    wholes: set[str]
+
+
+_SAME = ("store_id", "shopper_id", "wave_id", "attempt")
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Of the ids that offers name, those that the brand has. `firsts` is the store of each
-    assignment that a delayed section belongs to."""
+    """Of the ids that offers name, those that the brand has. `wholes` is the whole version of each
+    later part, `firsts` are the assignments that later parts belong to, and `taken` the parts, with
+    their firsts', that somebody is at or has done."""
 
     stores: set[str]
     shoppers: set[str]
     versions: set[str]
-    firsts: dict[str, str]
+    wholes: dict[str, str]
+    firsts: dict[str, _First]
+    taken: set[tuple[str, str]]
 
 
 def check(brand_id: str, offers: Sequence[Values], root: str = "/items") -> None:
     """Invalid unless each of the `offers` (columns of `Assignment`) can be made; pointers are
-    `root`/index/field. Four queries, however many offers."""
+    `root`/index/field. Three queries, and two more for later parts, however many offers."""
     known = _known(brand_id, offers)
     errors = [
         {"pointer": f"{root}/{index}/{field}", "detail": detail}
@@ -42,8 +59,13 @@ def check_terms(values: Values) -> None:
 
 def check_shopper(brand_id: str, shopper_id: str) -> None:
     """Invalid unless the shopper may be given visits of the brand."""
-    if not _shoppers(brand_id, {shopper_id}):
+    if not may_shop(brand_id, shopper_id):
         raise_if([{"pointer": "/shopper_id", "detail": _NO_SHOPPER}])
+
+
+def may_shop(brand_id: str, shopper_id: str) -> bool:
+    """Whether the shopper may be given visits of the brand."""
+    return bool(_shoppers(brand_id, {shopper_id}))
 
 
 def terms(values: Values) -> Iterable[tuple[str, str]]:
@@ -68,21 +90,35 @@ def _names(offer: Values, known: _Known) -> Iterable[tuple[str, str]]:
         yield "store_id", "Is no store of this brand, or archived."
     if offer["shopper_id"] not in known.shoppers:
         yield "shopper_id", _NO_SHOPPER
-    if offer["checklist_version_id"] not in known.versions:
+    if offer["part_of"] is not None:
+        yield from _part(offer, known)
+    elif offer["checklist_version_id"] not in known.versions:
         yield "checklist_version_id", "Is no published version of a checklist of this brand."
-    if offer["part_of"] and known.firsts.get(offer["part_of"]) != offer["store_id"]:
-        yield "part_of", "Is no first assignment of this brand for the same store."
+
+
+def _part(offer: Values, known: _Known) -> Iterable[tuple[str, str]]:
+    """A later part is of one visit: by the same shopper, and of the same checklist version."""
+    first, version_id = known.firsts.get(offer["part_of"]), offer["checklist_version_id"]
+    if first is None or first.same != tuple(offer[name] for name in _SAME):
+        yield "part_of", "Is no first assignment of the same store, shopper, wave and attempt."
+    elif known.wholes.get(version_id) not in first.wholes:
+        yield "checklist_version_id", "Is no later part of the visit's checklist version."
+    elif (offer["part_of"], version_id) in known.taken:
+        yield "part_of", "Has this part already."
 
 
 def _known(brand_id: str, offers: Sequence[Values]) -> _Known:
     def named(field: str) -> set[str]:
         return {offer[field] for offer in offers if offer[field] is not None}
 
+    versions = checklists.versions(named("checklist_version_id"))
     return _Known(
         stores=_stores(brand_id, named("store_id")),
         shoppers=_shoppers(brand_id, named("shopper_id")),
-        versions=checklists.published_in(brand_id, named("checklist_version_id")),
+        versions=checklists.published_in(brand_id, versions),
+        wholes={key: row.whole_id for key, row in versions.items() if row.whole_id is not None},
         firsts=_firsts(brand_id, named("part_of")),
+        taken=_taken(named("part_of")),
     )
 
 
@@ -104,10 +140,32 @@ def _shoppers(brand_id: str, ids: set[str]) -> set[str]:
     return {row.account_id for row in query}
 
 
-def _firsts(brand_id: str, ids: set[str]) -> dict[str, str]:
+def _firsts(brand_id: str, ids: set[str]) -> dict[str, _First]:
+    """A report may be of another version than its assignment."""
     if not ids:
         return {}
-    query = Assignment.select(Assignment.id, Assignment.store_id).where(
-        Assignment.brand_id == brand_id, Assignment.part_of.is_null(), Assignment.id.in_(ids)
+    begun = (Report.assignment_id == Assignment.id) & (Report.attempt == Assignment.attempt)
+    rows: Any = (
+        Assignment.select(
+            Assignment.id,
+            Assignment.checklist_version_id,
+            Report.checklist_version_id,
+            *(getattr(Assignment, name) for name in _SAME),
+        )
+        .join(Report, JOIN.LEFT_OUTER, on=begun)
+        .where(
+            Assignment.brand_id == brand_id, Assignment.part_of.is_null(), Assignment.id.in_(ids)
+        )
+        .tuples()
     )
-    return {row.id: row.store_id for row in query}
+    return {key: _First(tuple(same), {planned, fixed}) for key, planned, fixed, *same in rows}
+
+
+def _taken(ids: set[str]) -> set[tuple[str, str]]:
+    if not ids:
+        return set()
+    rows: Any = Assignment.select(Assignment.part_of, Assignment.checklist_version_id).where(
+        Assignment.part_of.in_(ids),
+        Assignment.status.in_([str(status) for status in (*OPEN, AssignmentStatus.APPROVED)]),
+    )
+    return set(rows.tuples())

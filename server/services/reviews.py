@@ -16,7 +16,7 @@ from server.domain.permissions import Permission
 from server.domain.states import AssignmentStatus, PhotoState, RevisionStatus
 from server.errors import Conflict
 from server.models import Assignment, Brand, Photo, Report, Review, Revision
-from server.services import events, feeds, notices, submissions
+from server.services import events, feeds, notices, submissions, visit_parts
 from server.services.access import require
 from server.services.reports import report_of, revision_of
 
@@ -185,6 +185,8 @@ def _word(
         rows.append(("reports", report.id))
     if outcome == RevisionStatus.APPROVED:
         events.emit("revision.approved", revision.id, report.brand_id)
+    if outcome == RevisionStatus.REJECTED:
+        visit_parts.call(revision.id)
     review = _review(report, revision.number, str(outcome), reviewer_id, words)
     feeds.record(seqs, {report.shopper_id: [*rows, ("reviews", review.id)]})
     return review

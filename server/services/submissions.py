@@ -63,7 +63,7 @@ def ready(report: Report, photos: Photos) -> bool:
 
 def freeze(report: Report, photos: Photos, *, seq: int, now: datetime) -> Frozen:
     """Freeze a report as its next revision, and lock it. Nothing is written yet: `write` does."""
-    checklist = checklists.document(report.checklist_version_id)
+    checklist = checklists.phone_document(report.checklist_version_id)
     document = submissions.snapshot(report.document, photos)
     revision = Revision(
         id=f"{report.id}.r{report.revision + 1}",

@@ -11,7 +11,7 @@ import peewee
 
 from server import clock
 from server.db import Table
-from server.domain import merging
+from server.domain import merging, parts
 from server.models import (
     Assignment,
     AssignmentResponse,
@@ -159,7 +159,7 @@ def _checklists(scope: Scope) -> list[Row]:
             "title": row.title,
             "version": row.number,
             "locales": _text(row.locales),
-            "document": _text(row.document),
+            "document": _text(parts.shown_at_once(row.document)),
         }
         for row in query
     ]

@@ -77,8 +77,6 @@ def test_an_agreed_visit_is_accepted_at_once(client: FlaskClient, cast: Cast) ->
     item = {"store_id": store.id, "shopper_id": cast.sonia.account_id}
     made = offer(client, cast, wave, item, accepted=True).json["items"][0]
     assert made["status"] == "accepted"
-    part = offer(client, cast, wave, item | {"part_of": made["id"], "attempt": 2})
-    assert part.json["items"][0]["part_of"] == made["id"]
 
 
 def test_everything_wrong_is_named_and_nothing_is_made(client: FlaskClient, cast: Cast) -> None:

@@ -7,7 +7,7 @@ from server.domain import answers, merging, wire
 from server.domain.checklist import Item
 from server.domain.mending import value_of
 from server.domain.wire import Row
-from server.models import Report
+from server.models import ChecklistVersion, Report
 from server.services import checklists
 from server.services.pushes import naming
 from server.services.pushes.work import Work
@@ -111,12 +111,24 @@ def _fix_checklist(work: Work, report: Report, row: Row) -> None:
     known = checklists.versions([wanted]) if wire.good_id(wanted) else {}
     if "checklist_id" in report.document["fields"] or report.revision:
         code, message = "checklist-fixed", "A report's checklist is fixed when it is begun."
-    elif wanted not in known or known[wanted].brand_id != report.brand_id:
+    elif not _may_answer(report, known.get(wanted)):
         code, message = "unknown-checklist", "No such checklist; the assignment's is used."
     else:
         report.checklist_version_id = wanted
         return
     work.say("reports", row.id, code, message)
+
+
+def _may_answer(report: Report, version: ChecklistVersion | None) -> bool:
+    """Whether a report may be of another version than its assignment's. A later part is joined to
+    its visit by the version, and no visit begins with a part."""
+    own = checklists.version(report.checklist_version_id)
+    return (
+        version is not None
+        and version.brand_id == report.brand_id
+        and version.whole_id is None
+        and own.whole_id is None
+    )
 
 
 def _check(work: Work, report: Report, key: str, row: Row) -> None:
@@ -138,7 +150,7 @@ def _check(work: Work, report: Report, key: str, row: Row) -> None:
 
 @lru_cache(maxsize=64)
 def _items(version_id: str) -> dict[str, Item]:
-    return {item.key: item for item in checklists.document(version_id).items()}
+    return {item.key: item for item in checklists.phone_document(version_id).items()}
 
 
 def _keep_deleted(work: Work) -> None:
