@@ -54,7 +54,11 @@ class AssignmentSchema(Answer):
     shopper_id = fields.String(required=True, metadata={"description": "The shopper's account."})
     checklist_version_id = fields.String(required=True)
     attempt = fields.Integer(required=True)
-    part_of = fields.String(required=True, allow_none=True)
+    part_of = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The first part's assignment, of a later part of a visit."},
+    )
     status = fields.String(
         required=True, metadata={"enum": [str(status) for status in AssignmentStatus]}
     )
@@ -81,7 +85,10 @@ class OfferSchema(Shape):
     part_of = _id(
         load_default=None,
         allow_none=True,
-        metadata={"description": "The first assignment of a visit whose delayed section this is."},
+        metadata={
+            "description": "The first part's assignment, to give its shopper a later part again; "
+            "`checklist_version_id` is the part's."
+        },
     )
     scenario = _scenario(load_default=None, allow_none=True)
     opens_at = Moment()
@@ -136,6 +143,7 @@ class AssignmentListingSchema(Paging):
     wave_id = _id()
     store_id = _id()
     shopper_id = _id()
+    part_of = _id()
     status = Choice(AssignmentStatus)
 
 

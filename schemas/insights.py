@@ -229,6 +229,10 @@ class VisitsSchema(ma.Schema):
     thin_visits = fields.Integer(
         required=True, metadata={"description": "Visits that cover too little.", "example": 0}
     )
+    incomplete_visits = fields.Integer(
+        required=True,
+        metadata={"description": "Visits that still lack a later part.", "example": 0},
+    )
 
 
 class FiguresSchema(VisitsSchema):

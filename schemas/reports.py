@@ -179,6 +179,11 @@ class ReportSchema(ma.Schema):
     id = fields.String(required=True)
     assignment_id = fields.String(required=True)
     wave_id = fields.String(required=True)
+    part_of = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The first part's assignment, of a later part of a visit."},
+    )
     store_id = fields.String(required=True)
     shopper_id = fields.String(required=True)
     attempt = fields.Integer(required=True)

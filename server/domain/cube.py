@@ -43,6 +43,8 @@ class Tally(StrEnum):
     """Thousandths of the checklist's weight that was applicable and answered."""
     THIN = "thin"
     """1 where that is too little for the score to rest on."""
+    INCOMPLETE = "incomplete"
+    """1 where a later part that the visit called for is not in its score, 0 where all are."""
 
 
 def parted(measure: str) -> tuple[str, str]:

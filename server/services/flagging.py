@@ -51,7 +51,7 @@ def _visits(report_ids: set[str]) -> dict[str, tuple[Any, Any]]:
 
 
 def _assignments(ids: Any) -> Any:
-    columns = (Assignment.id, Assignment.opens_at, Assignment.closes_at)
+    columns = (Assignment.id, Assignment.part_of, Assignment.opens_at, Assignment.closes_at)
     return (
         Assignment.select(*columns, Store.latitude, Store.longitude, Store.timezone)
         .join(Store, on=Store.id == Assignment.store_id)
@@ -61,7 +61,8 @@ def _assignments(ids: Any) -> Any:
 
 
 def _visit(photo: Photo, document: Any, assignment: Any) -> Visit:
-    """Where a report says nothing of its times, the assignment's window stands in."""
+    """Where a report says nothing of its times, the assignment's window stands in. A later part is
+    answered wherever its shopper uses what was bought, and no photo of it is far away."""
 
     def said(name: str) -> Any:
         return merging.value_of(document, name) if document else None
@@ -69,7 +70,7 @@ def _visit(photo: Photo, document: Any, assignment: Any) -> Visit:
     radius = said("accuracy_m")
     ends = said("ended_at") or said("submitted_at")
     return Visit(
-        store=_place(assignment),
+        store=None if assignment is None or assignment.part_of else _place(assignment),
         timezone=assignment.timezone if assignment else None,
         begins=_moment(said("started_at")) or (assignment.opens_at if assignment else None),
         ends=_moment(ends) or (assignment.closes_at if assignment else None),

@@ -106,10 +106,13 @@ def report_of(brand_id: str, report_id: str) -> Report:
 
 
 def _reports(brand_id: str, *more: Any) -> Any:
-    """The brand's reports with `wave_id` and `status`, without their documents unless asked."""
+    """The brand's reports with `wave_id`, `part_of` and `status`, without their documents unless
+    asked."""
     plain = [field for field in Report._meta.sorted_fields if field is not Report.document]
     return (
-        Report.select(*plain, *more, Assignment.wave_id, _STATUS.alias("status"))
+        Report.select(
+            *plain, *more, Assignment.wave_id, Assignment.part_of, _STATUS.alias("status")
+        )
         .join(Assignment, on=(Assignment.id == Report.assignment_id))
         .join_from(
             Report,

@@ -99,6 +99,7 @@ def visits(summary: Summary) -> dict[str, Any]:
         "glue": share(glue[1], glue[0]) if glue else None,
         "coverage": round(coverage[1] / coverage[0] / 1000, 3) if coverage else None,
         "thin_visits": tallies.get(Tally.THIN, [0, 0, 0])[1],
+        "incomplete_visits": tallies.get(Tally.INCOMPLETE, [0, 0, 0])[1],
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.domain.erasing import ERASED
 from server.domain.redaction import Name, redacted
-from server.models import Revision, Store, VisitScore
+from server.models import Report, Revision, Store, VisitScore
 from server.services import checklists, editions, staff, weeks
 from server.services.cubes import Slice
 
@@ -26,31 +26,39 @@ def of_store(store: Store, within: Slice) -> list[dict[str, Any]]:
         condition &= VisitScore.month.between(*within.period)
     if within.wave is not None:
         condition &= VisitScore.wave_id == within.wave
-    rows: Any = (
-        VisitScore.select(
-            VisitScore.revision_id,
-            VisitScore.month,
-            VisitScore.checklist_version_id,
-            Revision.document,
-            Revision.frozen_at,
-        )
-        .join(Revision, on=Revision.id == VisitScore.revision_id)
+    visits = list(
+        VisitScore.select(VisitScore.revision_id, VisitScore.joined, VisitScore.month)
         .where(condition)
         .order_by(VisitScore.month.desc(), VisitScore.revision_id.desc())
         .limit(MOST_VISITS)
-        .tuples()
     )
-    visits = list(rows)
-    edited = editions.latest([revision_id for revision_id, *_ in visits])
+    told = {visit.revision_id: [visit.revision_id, *(visit.joined or [])] for visit in visits}
+    revisions = _revisions([key for keys in told.values() for key in keys])
+    edited = editions.latest(list(revisions))
     names, weekly = staff.names(store.id), weeks.shown(store.brand_id)
-    found = [
-        {"month": month, "week": weeks.of(document, at, store) if weekly else None, **words}
-        for revision_id, month, version, document, at in visits
-        for words in _words(version, document, edited.get(revision_id, {}), names)
-    ]
+    found = []
+    for visit in visits:
+        first = revisions[visit.revision_id]
+        week = weeks.of(first.document, first.frozen_at, store) if weekly else None
+        for key in told[visit.revision_id]:
+            part = revisions[key]
+            said = _words(part.checklist_version_id, part.document, edited.get(key, {}), names)
+            found += [{"month": visit.month, "week": week, **words} for words in said]
     found.sort(key=lambda one: (one["item_key"] or "", one["text"]))
     found.sort(key=lambda one: (one["month"], one["week"] or ""), reverse=True)
     return found
+
+
+def _revisions(ids: list[str]) -> dict[str, Any]:
+    rows: Any = (
+        Revision.select(
+            Revision.id, Revision.document, Revision.frozen_at, Report.checklist_version_id
+        )
+        .join(Report, on=Report.id == Revision.report_id)
+        .where(Revision.id.in_(ids))
+        .objects()
+    )
+    return {row.id: row for row in rows}
 
 
 def _words(

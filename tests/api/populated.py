@@ -84,7 +84,7 @@ PERSONAL: dict[type[Table], tuple[str, ...]] = {
     Upload: ("id", "photo_id", "shopper_id", "sha256", "metadata", "writer", "writer_until",
         "created_at", "expires_at", "finished_at"),
     UploadRange: ("id", "upload_id", "object_key", "created_at"),
-    VisitScore: ("revision_id", "report_id", "shopper_id", "computed_at"),
+    VisitScore: ("revision_id", "report_id", "shopper_id", "joined", "computed_at"),
 }  # fmt: skip
 """Columns that tell who a shopper, a reviewer or another of the brand's people is, when a visit
 was, with which device, or from which file: never a store's to see. Of `document` and the like
