@@ -111,7 +111,11 @@ def region_name(selection: Selection) -> str:
 def measured(selection: Selection) -> str:
     """What stores are ranked by, in words."""
     dimension, value = cube.parted(selection.filters.ranked_by)
-    names: dict[str, Any] = {cube.PROMISE: Promise.adjective, cube.TOUCHPOINT: Touchpoint.name}
+    names: dict[str, Any] = {
+        cube.PROMISE: Promise.adjective,
+        cube.PROMISE_GIVEN: Promise.adjective,
+        cube.TOUCHPOINT: Touchpoint.name,
+    }
     if dimension in names:
         column = names[dimension]
         mine = (column.model.id == value) & (column.model.brand_id == selection.brand_id)
