@@ -60,6 +60,9 @@ def test_alice_drafts_and_publishes(client: FlaskClient, cast: Cast) -> None:
             "owner_unit": None,
         }
     }
+    promise = draft["sections"][0]["items"][0]["promises"][0]["promise"]
+    kept = {promise: {"target": 85.0, "depends_on": []}}
+    assert first.json["document"]["promises"] == kept
     assert first.json["document"]["sections"] == draft["sections"]
     second = client.post(path, headers=edit(cast.alice, 2))
     assert second.json["number"] == 2

@@ -208,6 +208,8 @@ def test_a_promise_is_told_of_the_visits_that_kept_what_it_depends_on(
     rome = get(client, cast, f"stores/{house.stores[2].id}/figures")["promises"]
     given = next(one["given"] for one in rome if one["adjective"] == "clear")
     assert (given["score"], given["n"]) == (None, 0)
+    ranked = get(client, cast, "rankings", measure=f"promise_given:{house.clear.id}")
+    assert {one["store"]["code"]: one["n_visits"] for one in ranked["items"]} == {"MI": 2, "TO": 2}
 
 
 def test_coverage_names_what_no_visit_tells_of(
