@@ -239,6 +239,17 @@ class PromiseCopySchema(ma.Schema):
     )
 
 
+class ContradictionSchema(ma.Schema):
+    """Answers that cannot all be true."""
+
+    when = fields.List(
+        fields.Nested(ConditionSchema),
+        required=True,
+        metadata={"description": "Two tests or more, of any items: a flag where all pass."},
+    )
+    message = Texts(required=True)
+
+
 class ChecklistDocumentSchema(ma.Schema):
     """A whole checklist, as phones show it and as scoring reads it."""
 
@@ -255,6 +266,7 @@ class ChecklistDocumentSchema(ma.Schema):
         values=fields.Nested(PromiseCopySchema),
         metadata={"description": "By id; written by publishing."},
     )
+    contradictions = fields.List(fields.Nested(ContradictionSchema))
 
 
 class Document(fields.Nested):

@@ -7,7 +7,8 @@ The JSON shape (docs/checklists.md):
                           "domain", "owner_unit"}},                              by publishing
      "promises": {ID: {"target": 80, "depends_on": [ID…]}},                      by publishing
      "sections": [{"key", "title": {locale: text}, "weight": null, "when": [CONDITION…],
-                   "delay": {"days": 3, "due_days": 7} or null, "items": [ITEM…]}]}
+                   "delay": {"days": 3, "due_days": 7} or null, "items": [ITEM…]}],
+     "contradictions": [{"when": [CONDITION…], "message": {locale: text}}]}
 
     ITEM = {"key", "type", "prompt": {locale: text}, "help": {locale: text}, "required": false,
             "allow_na": false, "weight": 1, "touchpoint": ID,
@@ -217,6 +218,13 @@ class PromiseCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     depends_on: tuple[str, ...] = ()
 
 
+class Contradiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Answers that cannot all be true: where all tests pass, the reviewer is told `message`."""
+
+    when: tuple[Condition, ...]
+    message: Texts
+
+
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole checklist. `bonus_cap` bounds the sum of the bonuses of one visit, in points."""
 
@@ -225,6 +233,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bonus_cap: float = 5
     touchpoints: dict[str, TouchpointCopy] = {}
     promises: dict[str, PromiseCopy] = {}
+    contradictions: tuple[Contradiction, ...] = ()
 
     def items(self) -> Iterator[Item]:
         """All items in their order."""

@@ -23,6 +23,7 @@ ROOT = "/draft"
 """Where the draft lies in the bodies that carry it: pointers begin here."""
 
 MOST_ITEMS = 500
+MOST_CONTRADICTIONS = 100
 
 MOST_LATER_PARTS = 12
 LONGEST_DELAY = 365
@@ -80,6 +81,7 @@ def _check(draft: Any, programme: Programme, mistakes: Mistakes) -> None:
     for item, pointer in _items(document):
         items.check(item, pointer, programme, mistakes)
     reachability.check(document, ROOT, mistakes)
+    _check_contradictions(document, programme, mistakes)
 
 
 def _check_sections(document: Document, programme: Programme, mistakes: Mistakes) -> None:
@@ -111,6 +113,16 @@ def _check_delays(document: Document, mistakes: Mistakes) -> None:
             for name in ("days", "due_days"):
                 days = getattr(section.delay, name)
                 check_within(days, 1, LONGEST_DELAY, step(place, name), mistakes)
+
+
+def _check_contradictions(document: Document, programme: Programme, mistakes: Mistakes) -> None:
+    if len(document.contradictions) > MOST_CONTRADICTIONS:
+        detail = f"Must not be more than {MOST_CONTRADICTIONS}."
+        mistakes.add(step(ROOT, "contradictions"), detail)
+    for index, one in enumerate(document.contradictions):
+        place = step(ROOT, "contradictions", index, "message")
+        check_texts(one.message, place, programme, mistakes)
+    reachability.check_contradictions(document, ROOT, mistakes)
 
 
 def _sections(document: Document) -> Iterator[tuple[Section, str]]:

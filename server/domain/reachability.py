@@ -20,6 +20,8 @@ _ELSEWHERE = (
 )
 _HAIR = 1e-6
 _MOST_STEPS = 1_000
+_FEWEST_CONTRADICTING = 2
+_NOT_HERE = "Is no item of this checklist."
 
 
 def check(document: Document, root: str, mistakes: Mistakes) -> None:
@@ -44,12 +46,27 @@ def check(document: Document, root: str, mistakes: Mistakes) -> None:
         before = here
 
 
+def check_contradictions(document: Document, root: str, mistakes: Mistakes) -> None:
+    """Name every declared contradiction that does not fit the items, or can never be met."""
+    items = {item.key: item for item in document.items()}
+    for index, one in enumerate(document.contradictions):
+        pointer = step(root, "contradictions", index, "when")
+        if len(one.when) < _FEWEST_CONTRADICTING:
+            mistakes.add(pointer, "Must have two tests at least: one answer contradicts nothing.")
+        tests: dict[str, list[Condition]] = {}
+        for test in _fitting(one.when, pointer, items, set(), mistakes, _NOT_HERE):
+            tests.setdefault(test.item, []).append(test)
+        if not all(_possible(items[key], those) for key, those in tests.items()):
+            mistakes.add(pointer, "Can never be met: no answer passes all tests of one item.")
+
+
 def _fitting(
     tests: tuple[Condition, ...],
     pointer: str,
     before: dict[str, Item],
     elsewhere: set[str],
     mistakes: Mistakes,
+    unknown: str = "Is no item before this one.",
 ) -> list[Condition]:
     """The tests that are sound; the others are named. Items `elsewhere` are of other parts."""
     if len(tests) > _MOST_TESTS:
@@ -59,7 +76,7 @@ def _fitting(
         place = step(pointer, index)
         item = before.get(test.item)
         if item is None:
-            mistakes.add(step(place, "item"), "Is no item before this one.")
+            mistakes.add(step(place, "item"), unknown)
         elif test.item in elsewhere:
             mistakes.add(step(place, "item"), _ELSEWHERE)
         elif test.op not in conditions.ops(item):
@@ -111,12 +128,17 @@ def _check_contradiction(
     mistakes: Mistakes,
 ) -> None:
     for key, those in tests.items():
-        item = items[key]
-        if not any(all(conditions.holds(test, one) for test in those)
-                   for one in _candidates(item, those)):  # fmt: skip
+        if not _possible(items[key], those):
             where = pointer if own else pointer.removesuffix("/when")
             mistakes.add(where, f"Is never seen: no answer to {key} passes all tests of it.")
             return
+
+
+def _possible(item: Item, tests: list[Condition]) -> bool:
+    """Whether some answer to the item passes all tests of it."""
+    return any(
+        all(conditions.holds(test, answer) for test in tests) for answer in _candidates(item, tests)
+    )
 
 
 def _candidates(item: Item, tests: list[Condition]) -> Iterator[object]:

@@ -51,3 +51,10 @@ class ProposalDecision(StrEnum):
 
     ACCEPTED = "accepted"
     DECLINED = "declined"
+
+
+class Author(StrEnum):
+    """Who wrote a message. Shoppers are told no more of a reviewer than this."""
+
+    SHOPPER = "shopper"
+    REVIEWER = "reviewer"

@@ -6,19 +6,23 @@ from server.models.assignments import Assignment, AssignmentResponse
 from server.models.audit import AuditEntry
 from server.models.brands import Brand
 from server.models.checklists import Checklist, ChecklistVersion
+from server.models.claims import Claim
 from server.models.consents import Consent, Disclosure
 from server.models.editions import Edition
 from server.models.erasures import Erasure
 from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
 from server.models.kpis import Kpi, KpiVersion
+from server.models.messages import Message
 from server.models.outcomes import Outcome
 from server.models.photos import Blob, Photo, PhotoContent
 from server.models.pictures import Picture, PictureBand, Rendering
 from server.models.promises import Promise
 from server.models.proposals import TouchpointProposal
 from server.models.rankings import RankedStore, Ranking, VarianceFit
+from server.models.ratings import Rating
 from server.models.regions import Region
+from server.models.report_flags import Inspection, ReportFlag, TextPrint
 from server.models.reports import Report, Review, Revision
 from server.models.retention import Removal, RetentionRule
 from server.models.scores import CubeState, ScoreSum, VisitScore
@@ -38,6 +42,7 @@ TABLES: tuple[type[Table], ...] = (
     Brand,
     Checklist,
     ChecklistVersion,
+    Claim,
     Client,
     Consent,
     CubeState,
@@ -46,9 +51,11 @@ TABLES: tuple[type[Table], ...] = (
     Edition,
     Erasure,
     Event,
+    Inspection,
     Kpi,
     KpiVersion,
     Membership,
+    Message,
     Notice,
     Outcome,
     Photo,
@@ -58,11 +65,13 @@ TABLES: tuple[type[Table], ...] = (
     Promise,
     RankedStore,
     Ranking,
+    Rating,
     RefreshToken,
     Region,
     Removal,
     Rendering,
     Report,
+    ReportFlag,
     RetentionRule,
     Review,
     Revision,
@@ -71,6 +80,7 @@ TABLES: tuple[type[Table], ...] = (
     Store,
     SyncChange,
     SyncFeed,
+    TextPrint,
     Touchpoint,
     TouchpointProposal,
     Upload,
@@ -90,6 +100,7 @@ __all__ = [
     "Brand",
     "Checklist",
     "ChecklistVersion",
+    "Claim",
     "Client",
     "Consent",
     "CubeState",
@@ -98,9 +109,11 @@ __all__ = [
     "Edition",
     "Erasure",
     "Event",
+    "Inspection",
     "Kpi",
     "KpiVersion",
     "Membership",
+    "Message",
     "Notice",
     "Outcome",
     "Photo",
@@ -110,11 +123,13 @@ __all__ = [
     "Promise",
     "RankedStore",
     "Ranking",
+    "Rating",
     "RefreshToken",
     "Region",
     "Removal",
     "Rendering",
     "Report",
+    "ReportFlag",
     "RetentionRule",
     "Review",
     "Revision",
@@ -123,6 +138,7 @@ __all__ = [
     "Store",
     "SyncChange",
     "SyncFeed",
+    "TextPrint",
     "Touchpoint",
     "TouchpointProposal",
     "Upload",

@@ -22,7 +22,8 @@ class Checklist(Editable):
 
 class ChecklistVersion(Editable):
     """A published version, immutable. Phones know it as the checklist: `assignment.checklist_id`
-    and `report.checklist_id` are ids of this table.
+    and `report.checklist_id` are ids of this table. From `closing_at` on it takes only reports
+    that have begun; this alone may change, so read it from the table, not from what is kept.
 
     A later part of a visit (`server.domain.parts`) is a row of its own, beside that of the whole
     version which `whole_id` names: `part` is its number, and 0 in the whole's. `parts` is no
@@ -38,6 +39,7 @@ class ChecklistVersion(Editable):
     published_at = UtcField()
     whole_id = Id(null=True, index=True)
     part = peewee.IntegerField(default=0)
+    closing_at = UtcField(null=True)
 
     class Meta:
         indexes = ((("checklist_id", "number", "part"), True),)

@@ -63,7 +63,8 @@ class Revision(Table):
 class Review(Table):
     """A reviewer's word on one revision: outcome approved, returned or rejected. `reviewer_id` is
     null when the brand approves automatically. `items` is [{"item_key", "message"}]; `missing`
-    are the photos without which it was approved."""
+    are the photos without which it was approved. `overdue_at` is when a return's `due_at` was found
+    to have passed without the next revision."""
 
     id = Id(primary_key=True)
     report_id = Id(index=True)
@@ -75,4 +76,5 @@ class Review(Table):
     items = JsonField()
     missing = JsonField(null=True)
     due_at = UtcField(null=True)
+    overdue_at = UtcField(null=True)
     created_at = UtcField()

@@ -1,0 +1,50 @@
+"""Contradictions that a draft declares: each must fit its items, and be possible."""
+
+from typing import Any
+
+import pytest
+
+from server.domain import checklist, drafts
+from tests.domain.test_drafts import PROGRAMME, draft, item, texts
+
+
+def found(*tests: dict[str, Any], **more: Any) -> list[dict[str, str]]:
+    rule = {"when": list(tests), "message": texts()} | more
+    both = draft(item("greeted"), item("smile", "scale", min=1, max=5, step=1))
+    return drafts.problems(both | {"contradictions": [rule]}, PROGRAMME)
+
+
+NOT_GREETED = {"item": "greeted", "value": False}
+SMILED = {"item": "smile", "op": "at_least", "value": 4}
+
+
+def test_a_sound_one_is_published() -> None:
+    assert found(SMILED, NOT_GREETED) == [], "the order of the items does not matter"
+
+
+@pytest.mark.parametrize(
+    ("tests", "pointer", "words"),
+    [
+        ([NOT_GREETED], "/when", "two tests"),
+        ([NOT_GREETED, {"item": "nobody"}], "/when/1/item", "no item of this checklist"),
+        ([NOT_GREETED, SMILED | {"op": "includes"}], "/when/1/op", "tested by"),
+        ([NOT_GREETED, NOT_GREETED | {"value": True}], "/when", "never be met"),
+    ],
+)
+def test_what_is_wrong_is_named(tests: list[Any], pointer: str, words: str) -> None:
+    (problem,) = found(*tests)
+    assert problem["pointer"] == f"/draft/contradictions/0{pointer}"
+    assert words in problem["detail"]
+
+
+def test_its_message_is_in_every_language() -> None:
+    (problem,) = found(SMILED, NOT_GREETED, message={"en": "Odd."})
+    assert problem["pointer"].startswith("/draft/contradictions/0/message")
+
+
+def test_there_are_not_too_many() -> None:
+    rule = {"when": [SMILED, NOT_GREETED], "message": texts()}
+    both = draft(item("greeted"), item("smile", "scale", min=1, max=5, step=1))
+    many = both | {"contradictions": [rule] * (drafts.MOST_CONTRADICTIONS + 1)}
+    assert [one["pointer"] for one in drafts.problems(many, PROGRAMME)] == ["/draft/contradictions"]
+    assert len(checklist.parse(many).contradictions) == drafts.MOST_CONTRADICTIONS + 1
