@@ -12,12 +12,14 @@ from server import queue
 from server.models import Event
 from server.services import (
     assignments,
+    closings,
     developing,
     erasures,
     feeds,
     fits,
     photos,
     publishing,
+    report_flags,
     reviews,
     scores,
     visit_parts,
@@ -37,13 +39,20 @@ def _score_frozen(event: Event) -> None:
         reviews.apply_rule(event.subject_id)
 
 
+def _flag(event: Event) -> None:
+    """The brand's rule may have waited for the flags; it never approves what has no score."""
+    report_flags.inspect(event.subject_id)
+    if scores.score(event.subject_id):
+        reviews.apply_rule(event.subject_id)
+
+
 def _score_for_photo(event: Event) -> None:
     if revision_id := scores.score_for_photo(event.subject_id):
         reviews.apply_rule(revision_id)
 
 
 HANDLERS: dict[str, tuple[Handler, ...]] = {
-    "revision.frozen": (_score_frozen,),
+    "revision.frozen": (_score_frozen, report_flags.begin),
     "revision.approvable": (of_subject(reviews.approve_automatically),),
     "revision.approved": (of_subject(scores.count), of_subject(visit_parts.call)),
     "revision.withdrawn": (of_subject(scores.discount),),
@@ -51,13 +60,18 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "photo.waiting": (of_subject(photos.settle),),
     "photo.stored": (_score_for_photo, developing.begin),
     "figures.changed": (of_subject(publishing.publish),),
+    "report.unflagged": (_flag,),
     "store.changed": (lambda event: feeds.fan_out("stores", event.subject_id),),
     "promise.changed": (lambda event: feeds.fan_out("promises", event.subject_id),),
+    "checklist.changed": (of_subject(closings.tell),),
     "wave.changed": (of_subject(assignments.retell),),
     "figures.aged": (of_subject(fits.refit),),
     "person.erased": (of_subject(erasures.carry_out),),
     "picture.marked": (developing.draw,),
-    "picture.undeveloped": (of_subject(developing.develop),),
+    "picture.undeveloped": (
+        of_subject(developing.develop),
+        of_subject(report_flags.begin_for_photo),
+    ),
 }
 
 OWN_TRANSACTIONS = frozenset(
@@ -66,17 +80,19 @@ OWN_TRANSACTIONS = frozenset(
         "visit.changed",
         "photo.waiting",
         "figures.changed",
+        "report.unflagged",
         "figures.aged",
         "store.changed",
         "promise.changed",
+        "checklist.changed",
         "wave.changed",
         "person.erased",
         "picture.marked",
         "picture.undeveloped",
     }
 )
-"""Kinds that copy photos, read pictures, lock feeds or compute for seconds: one transaction around
-it would keep phones waiting for its locks, and on SQLite everybody."""
+"""Kinds that copy photos, read pictures, compare texts, lock feeds or compute for seconds: one
+transaction around it would keep phones waiting for its locks, and on SQLite everybody."""
 
 LEASED = frozenset({"picture.marked", "picture.undeveloped"})
 """Kinds whose events take long, so that each is left to one worker for a while, and a run is one

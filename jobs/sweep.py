@@ -20,11 +20,13 @@ from server.services import (
     refresh_tokens,
     restored_photos,
     retention,
+    reviews,
     uploads,
 )
 
 CHORES: dict[str, Callable[[], object]] = {
     "expire assignments that nobody began": assignments.expire,
+    "note returned reports that are overdue": reviews.find_overdue,
     "find photos that a restored database forgot": restored_photos.find,
     "forget uploads that expired": uploads.collect,
     "forget photos that no row came for": photos.discard_waiting,

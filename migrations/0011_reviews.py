@@ -37,6 +37,7 @@ def up(migrator, db):
 
     class Message(Model):
         id = CharField(primary_key=True, max_length=160)
+        arrival = CharField(unique=True, max_length=160)
         brand_id = CharField(index=True, max_length=160)
         report_id = CharField(index=True, max_length=160)
         shopper_id = CharField(index=True, max_length=160)

@@ -3,12 +3,63 @@
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from schemas.base import Answer, Change, Choice, Flag, Text, matching, page_of
+from schemas.base import (
+    Answer,
+    Change,
+    Choice,
+    Flag,
+    Number,
+    Shape,
+    Text,
+    Whole,
+    matching,
+    page_of,
+)
 from server.domain.months import TimesShown
+from server.domain.report_flags import FlagCode
+
+
+def _points(description: str) -> Number:
+    return Number(
+        least=0,
+        most=100,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": f"Points. {description}"},
+    )
+
 
 LOCALE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
 """A language tag in the usual shapes of BCP 47, in their usual case: language, script, region,
 variants: it, en-GB, zh-Hant-TW, de-CH-1996."""
+
+
+class ApprovalRuleSchema(Shape):
+    """What a brand approves by itself, beyond that nothing is missing and nothing came late."""
+
+    blocking_flags = fields.List(
+        Choice(FlagCode),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Flags that a person is to look at; null: all there are."},
+    )
+    least_score = _points("Visits below are a person's.")
+    most_score = _points("Visits above are a person's.")
+    critical_blocks = Flag(
+        load_default=True, metadata={"description": "A failed critical item is a person's."}
+    )
+    sample = Number(
+        least=0,
+        most=1,
+        load_default=0.0,
+        metadata={"description": "The share that goes to a person anyway, drawn by id."},
+    )
+    least_approved = Whole(
+        least=0,
+        most=1000,
+        load_default=0,
+        metadata={"description": "Shoppers with fewer approved visits are a person's."},
+    )
 
 
 class BrandSchema(Answer):
@@ -17,6 +68,7 @@ class BrandSchema(Answer):
     name = fields.String(required=True)
     locales = fields.List(fields.String(), required=True)
     auto_approve = fields.Boolean(required=True)
+    approval_rule = fields.Nested(ApprovalRuleSchema, required=True, allow_none=True)
     times_shown = fields.String(required=True, metadata={"enum": [*TimesShown]})
 
 
@@ -31,6 +83,11 @@ class BrandChangeSchema(Change):
     )
     auto_approve = Flag(
         metadata={"description": "Complete reports count without a reviewer's word."}
+    )
+    approval_rule = fields.Nested(
+        ApprovalRuleSchema,
+        allow_none=True,
+        metadata={"description": "Which of them, with auto_approve; null: all."},
     )
     times_shown = Choice(
         TimesShown, metadata={"description": "How exactly stores are told when a visit was."}

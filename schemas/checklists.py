@@ -60,6 +60,11 @@ class ChecklistVersionSummarySchema(ma.Schema):
     title = fields.String(required=True)
     locales = fields.List(fields.String(), required=True)
     published_at = Moment(required=True)
+    closing_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Since when it starts no reports; null while it does."},
+    )
 
 
 class LaterPartSchema(ma.Schema):
@@ -75,7 +80,7 @@ class LaterPartSchema(ma.Schema):
 
 
 class ChecklistVersionSchema(ChecklistVersionSummarySchema):
-    """A published version. It never changes."""
+    """A published version. It never changes, but that it may be closed and opened again."""
 
     document = Document(required=True)
     parts = fields.List(

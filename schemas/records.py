@@ -29,6 +29,7 @@ class AuditListing(Paging):
     operation = Text(
         most=80, load_default=None, metadata={"description": "An operationId of this document."}
     )
+    report = Text(most=160, load_default=None, metadata={"description": "A report's id."})
 
 
 class AuditEntrySchema(ma.Schema):

@@ -7,6 +7,8 @@ from marshmallow import fields
 
 from schemas.base import Choice, Moment, Paging, Shape, Text, page_of
 from schemas.photos import PhotoFlagSchema
+from schemas.ratings import RatingSchema
+from schemas.review_queue import ReportFlagSchema
 from server import clock
 from server.domain.states import PhotoState, RevisionStatus
 
@@ -170,6 +172,11 @@ class ReviewSchema(ma.Schema):
         },
     )
     due_at = Moment(required=True, allow_none=True)
+    overdue_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it was noted that `due_at` had passed without a revision."},
+    )
     created_at = Moment(required=True)
 
 
@@ -242,6 +249,19 @@ class ReportDetailSchema(ma.Schema):
         allow_none=True,
         metadata={"description": "What became of its photos; null for who may not see photos."},
     )
+    flags = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.Nested(ReportFlagSchema)),
+        required=True,
+        allow_none=True,
+        metadata={"description": "By revision's id; null for who does not review."},
+    )
+    ratings = fields.List(
+        fields.Nested(RatingSchema),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the shopper's work; null for who does not review."},
+    )
 
 
 class ReportListing(Paging):
@@ -251,6 +271,9 @@ class ReportListing(Paging):
     store = Text(most=160, load_default=None)
     wave = Text(most=160, load_default=None)
     late = fields.Boolean(load_default=None)
+    overdue = fields.Boolean(
+        load_default=None, metadata={"description": "Returned, and not mended in time."}
+    )
 
 
 ReportPageSchema = page_of(ReportSchema, "Report")

@@ -138,6 +138,7 @@ class SyncChecklistSchema(Open):
     version = fields.Integer(required=True)
     locales = _text("JSON text: a list of BCP 47 tags.")
     document = _text("JSON text: the whole checklist.")
+    closing_at = _moment()
 
 
 class SyncPromiseSchema(Open):
@@ -246,6 +247,20 @@ class SyncTouchpointProposalSchema(Open):
     proposed_at = _moment()
 
 
+class SyncMessageSchema(Open):
+    """A message between the shopper and the reviewers of a report; the phone chooses its own
+    messages' ids."""
+
+    id = fields.String(required=True)
+    report_id = fields.String()
+    author = fields.String(metadata={"description": "shopper or reviewer; not pushed."})
+    text = _text()
+    sent_at = _moment()
+    created_at = fields.Integer(
+        allow_none=True, metadata=_MS | {"description": "When it arrived; not pushed."}
+    )
+
+
 ROWS: dict[str, type[ma.Schema]] = {
     "assignments": SyncAssignmentSchema,
     "stores": SyncStoreSchema,
@@ -258,8 +273,16 @@ ROWS: dict[str, type[ma.Schema]] = {
     "answers": SyncAnswerSchema,
     "photos": SyncPhotoSchema,
     "touchpoint_proposals": SyncTouchpointProposalSchema,
+    "messages": SyncMessageSchema,
 }
-_PUSHED = ("assignment_responses", "reports", "answers", "photos", "touchpoint_proposals")
+_PUSHED = (
+    "assignment_responses",
+    "reports",
+    "answers",
+    "photos",
+    "touchpoint_proposals",
+    "messages",
+)
 
 
 def _changes_of(table: str, *, pulled: bool) -> type[ma.Schema]:

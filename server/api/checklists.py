@@ -16,7 +16,7 @@ from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
 from server.domain.trials import Answers
 from server.errors import Conflict, Invalid
-from server.services import checklists
+from server.services import checklists, closings
 
 blp = Blueprint(
     "checklists",
@@ -104,6 +104,18 @@ def compare_checklist_versions(
 ) -> Any:
     """Read what changed from version `since` to this one."""
     return {"items": checklists.compared(actor, brand_id, checklist_id, number, query["since"])}
+
+
+@blp.operation("POST", f"/<checklist_id>{_VERSION}/closing", returns=ChecklistVersionSchema)
+def close_checklist_version(actor: Actor, brand_id: str, checklist_id: str, number: int) -> Any:
+    """Set a version closing: it takes reports that have begun, and starts none."""
+    return closings.close(actor, brand_id, checklist_id, number)
+
+
+@blp.operation("DELETE", f"/<checklist_id>{_VERSION}/closing", returns=ChecklistVersionSchema)
+def reopen_checklist_version(actor: Actor, brand_id: str, checklist_id: str, number: int) -> Any:
+    """Open a closing version again."""
+    return closings.reopen(actor, brand_id, checklist_id, number)
 
 
 @blp.operation(

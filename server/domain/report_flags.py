@@ -5,12 +5,11 @@ is."""
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from server import clock
 from server.domain import answers, conditions, pictures
 from server.domain.checklist import Document, Item, ItemType
 from server.domain.pictures import FAR_M, Place
@@ -84,14 +83,14 @@ class Flag:
 class Visit:
     """A frozen revision and what it is held against. `store` is where it should have been, None
     where that is not known or does not matter; `closed_at` is when the checklist's version was set
-    closing; `usual_seconds` what others took for it."""
+    closing, in milliseconds UTC; `usual_seconds` what others took for it."""
 
     revision: Mapping[str, Any]
     checklist: Document
     missing: tuple[str, ...] = ()
     late: bool = False
     store: Place | None = None
-    closed_at: datetime | None = None
+    closed_at: int | None = None
     usual_seconds: float | None = None
 
 
@@ -160,7 +159,7 @@ def _late(visit: Visit) -> Iterator[Flag]:
     if visit.late:
         yield Flag(FlagCode.LATE, "It arrived after its time, or for a visit no longer wanted.")
     begun = visit.revision["fields"].get("started_at")
-    if visit.closed_at and isinstance(begun, int) and begun > clock.to_ms(visit.closed_at):
+    if visit.closed_at and isinstance(begun, int) and begun > visit.closed_at:
         said = "It was begun after its checklist's version was set closing."
         yield Flag(FlagCode.CLOSED_CHECKLIST, said)
 
@@ -229,9 +228,10 @@ def _answered(visit: Visit) -> Iterator[tuple[Item, Any]]:
     seen = conditions.visible(visit.checklist, values)
     for item in visit.checklist.items():
         value = values.get(item.key)
-        if item.key in seen and value is not None and not answers.is_na(value):
-            if answers.fits(item, value):
-                yield item, value
+        if item.key not in seen or value is None or answers.is_na(value):
+            continue
+        if answers.fits(item, value):
+            yield item, value
 
 
 def _contradicting(visit: Visit) -> Iterator[Flag]:

@@ -58,3 +58,10 @@ class Author(StrEnum):
 
     SHOPPER = "shopper"
     REVIEWER = "reviewer"
+
+
+class QueueOrder(StrEnum):
+    """What of the review queue comes first."""
+
+    OLDEST = "oldest"
+    FLAGGED = "flagged"

@@ -139,6 +139,7 @@ PUSHED: Mapping[str, Mapping[str, Callable[[Any], Read]]] = {
         "channel": _text,
         "proposed_at": _moment,
     },
+    "messages": {"report_id": _id, "text": _text, "sent_at": _moment},
 }
 """The tables and columns that phones write. Ids, and what follows from them, are not listed."""
 

@@ -125,6 +125,7 @@ def reassign(
         values = {name: getattr(old, name) for name in _COPIED} | window
         offers.check_shopper(brand_id, shopper_id)
         offers.check_terms(values)
+        offers.check_version(old.checklist_version_id)
         row = _row(brand_id, AssignmentStatus.OFFERED, values | {"shopper_id": shopper_id})
         _touch([old], new=[row])
         _cancel_parts(old)

@@ -11,6 +11,9 @@ from server.models import AuditEntry, Photo
 from server.services.access import require
 from server.services.paging import Page, page
 
+RULE = "rule"
+"""Who acted where a brand's rule did."""
+
 
 def record(actor: Actor, operation: str, things: dict[str, Any], request_id: str) -> None:
     """Note a request. What a shopper does with their own photo is no entry."""
@@ -19,15 +22,12 @@ def record(actor: Actor, operation: str, things: dict[str, Any], request_id: str
     if brand_id is None:
         return
     with atomic():
-        AuditEntry.insert(
-            id=clock.new_id(),
-            brand_id=brand_id,
-            at=clock.now(),
-            actor=actor.name,
-            operation=operation,
-            things=told,
-            request_id=request_id,
-        ).execute()
+        _write(brand_id, actor.name, operation, told, request_id)
+
+
+def by_rule(brand_id: str, operation: str, things: dict[str, Any]) -> None:
+    """Note, in the present transaction, what the brand's rule did and nobody asked for."""
+    _write(brand_id, RULE, operation, {name: str(each) for name, each in things.items()}, "")
 
 
 def listed(
@@ -38,15 +38,32 @@ def listed(
     cursor: str | None,
     by: str | None = None,
     operation: str | None = None,
+    report: str | None = None,
 ) -> Page:
-    """A page of the brand's entries, oldest first; of one actor, of one operation."""
+    """A page of the brand's entries, oldest first; of one actor, of one operation, on one
+    report."""
     require(actor, brand_id, Permission.PRIVACY_WRITE)
     query = AuditEntry.select().where(AuditEntry.brand_id == brand_id)
     if by is not None:
         query = query.where(AuditEntry.actor == by)
     if operation is not None:
         query = query.where(AuditEntry.operation == operation)
+    if report is not None:
+        query = query.where(AuditEntry.report_id == report)
     return page(query, AuditEntry.id, limit=limit, cursor=cursor)
+
+
+def _write(brand_id: str, by: str, operation: str, told: dict[str, str], request_id: str) -> None:
+    AuditEntry.insert(
+        id=clock.new_id(),
+        brand_id=brand_id,
+        at=clock.now(),
+        actor=by,
+        operation=operation,
+        things=told,
+        report_id=told.get("report_id"),
+        request_id=request_id,
+    ).execute()
 
 
 def _brand_of(photo_id: str | None, actor: Actor) -> str | None:

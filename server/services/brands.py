@@ -50,7 +50,7 @@ def read(actor: Actor, brand_id: str) -> Brand:
 
 
 def change(actor: Actor, brand_id: str, if_match: int, changes: dict[str, Any]) -> Brand:
-    """Change a brand's name, languages or whether complete reports count by themselves."""
+    """Change a brand's name, languages, or which complete reports count by themselves."""
     require(actor, brand_id, Permission.BRAND_WRITE)
     with atomic():
         return editing.change(find(brand_id), if_match, changes)

@@ -41,6 +41,7 @@ _VERSION_HEAD = (
     ChecklistVersion.title,
     ChecklistVersion.locales,
     ChecklistVersion.published_at,
+    ChecklistVersion.closing_at,
 )
 
 
@@ -184,6 +185,17 @@ def version(version_id: str) -> ChecklistVersion:
     if version_id not in found:
         raise NotFound(f"There is no checklist version {version_id!r}.")
     return found[version_id]
+
+
+def closing(version_ids: Iterable[str]) -> set[str]:
+    """Those of the versions that are closing now: read from the table, as it may change."""
+    ids = set(version_ids)
+    if not ids:
+        return set()
+    found = ChecklistVersion.select(ChecklistVersion.id).where(
+        ChecklistVersion.id.in_(ids), ChecklistVersion.closing_at.is_null(False)
+    )
+    return {row.id for row in found}
 
 
 def published_in(brand_id: str, version_ids: Iterable[str]) -> set[str]:

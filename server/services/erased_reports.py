@@ -11,7 +11,7 @@ from server.domain.erasing import ALL, ERASED, Part
 from server.domain.months import visit_month
 from server.domain.submissions import CLOCKS
 from server.models import Assignment, Erasure, Event, Report, Review, Revision, Store
-from server.services import checklists, editions, feeds
+from server.services import checklists, editions, feeds, messages, ratings, report_flags
 
 _AT_ONCE = 50
 
@@ -39,6 +39,8 @@ def strip(brand_id: str, before: datetime, part: Part) -> int:
             _overwrite(report, revisions.get(report.id, []), zones.get(report.store_id), part)
             setattr(report, gone.name, clock.now())
             report.save(only=[gone])
+        ids = [report.id for report in found]
+        messages.silence(ids, words=bool(part & Part.WORDS), moments=bool(part & Part.MOMENTS))
         _forget_errors(found, revisions)
     return len(found)
 
@@ -57,6 +59,9 @@ def _some(erasure: Erasure) -> int:
         revisions = _revisions(found)
         reviews = _reviews(found)
         gone = [("reviews", review.id) for review in reviews]
+        ids = [report.id for report in found]
+        gone += [("messages", message_id) for message_id in messages.erase(ids, erasure)]
+        ratings.erase(ids, erasure)
         for report in found:
             gone += [("reports", report.id)]
             gone += [("answers", f"{report.id}.{key}") for key in report.document["answers"]]
@@ -98,6 +103,7 @@ def _overwrite(report: Report, revisions: list[Revision], timezone: str | None, 
         revision.save(only=["document"])
     if part & Part.WORDS:
         editions.forget(revisions)
+    report_flags.forget(revisions)
     fields = {name: merging.value_of(report.document, name) for name in CLOCKS}
     moment = _moment(fields, report.submitted_at or report.created_at, timezone)
     report.document = erasing.report(report.document, items, moment, part)

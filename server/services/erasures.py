@@ -19,13 +19,16 @@ from server.models import (
     Assignment,
     AssignmentResponse,
     AuditEntry,
+    Claim,
     Consent,
     Device,
     Disclosure,
     Edition,
     Erasure,
     Membership,
+    Message,
     Notice,
+    Rating,
     RefreshToken,
     Review,
     Revision,
@@ -188,12 +191,22 @@ def _editions(erasure: Erasure) -> int:
     return int(Edition.update(by=erasure.pseudonym).where(mine).execute())
 
 
+def _claims(erasure: Erasure) -> int:
+    """What an erased reviewer had in hand is free."""
+    mine = (Claim.reviewer_id == erasure.account_id) & (Claim.brand_id == erasure.brand_id)
+    return int(Claim.delete().where(mine).execute())
+
+
 _STEPS: dict[str, Callable[[Erasure], int]] = {
     "assignments": _assignments,
     "responses": _responses,
     "proposals": _proposals,
     "decisions": _overwriting(TouchpointProposal, TouchpointProposal.decided_by),
     "reviews": _words_of_reviewers,
+    "messages": _overwriting(Message, Message.author_id),
+    "unreported_messages": _overwriting(Message, Message.shopper_id, text=ERASED),
+    "ratings": _overwriting(Rating, Rating.rated_by),
+    "claims": _claims,
     "notices": _notices,
     "consents": _overwriting(Consent, Consent.account_id),
     "disclosures": _overwriting(Disclosure, Disclosure.recorded_by),

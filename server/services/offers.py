@@ -38,11 +38,12 @@ class _Known:
     wholes: dict[str, str]
     firsts: dict[str, _First]
     taken: set[tuple[str, str]]
+    closing: set[str]
 
 
 def check(brand_id: str, offers: Sequence[Values], root: str = "/items") -> None:
     """Invalid unless each of the `offers` (columns of `Assignment`) can be made; pointers are
-    `root`/index/field. Three queries, and two more for later parts, however many offers."""
+    `root`/index/field. Four queries, and two more for later parts, however many offers."""
     known = _known(brand_id, offers)
     errors = [
         {"pointer": f"{root}/{index}/{field}", "detail": detail}
@@ -82,6 +83,13 @@ def raise_if(errors: list[dict[str, str]]) -> None:
         raise Invalid("Mend the fields named in `errors`.", errors=errors)
 
 
+def check_version(version_id: str) -> None:
+    """Invalid where the checklist's version is closing; the pointer is none of a field's."""
+    if checklists.closing([version_id]):
+        raise_if([{"pointer": "", "detail": CLOSING}])
+
+
+CLOSING = "Its version is closing: it takes reports that have begun, and starts none."
 _NO_SHOPPER = "Is no shopper of this brand, or suspended."
 
 
@@ -94,6 +102,8 @@ def _names(offer: Values, known: _Known) -> Iterable[tuple[str, str]]:
         yield from _part(offer, known)
     elif offer["checklist_version_id"] not in known.versions:
         yield "checklist_version_id", "Is no published version of a checklist of this brand."
+    elif offer["checklist_version_id"] in known.closing:
+        yield "checklist_version_id", CLOSING
 
 
 def _part(offer: Values, known: _Known) -> Iterable[tuple[str, str]]:
@@ -119,6 +129,7 @@ def _known(brand_id: str, offers: Sequence[Values]) -> _Known:
         wholes={key: row.whole_id for key, row in versions.items() if row.whole_id is not None},
         firsts=_firsts(brand_id, named("part_of")),
         taken=_taken(named("part_of")),
+        closing=checklists.closing(named("checklist_version_id")),
     )
 
 

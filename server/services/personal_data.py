@@ -16,12 +16,15 @@ from server.models import (
     Consent,
     Device,
     Membership,
+    Message,
     Notice,
     Photo,
     PhotoContent,
     Picture,
+    Rating,
     RefreshToken,
     Report,
+    ReportFlag,
     Review,
     Revision,
     TouchpointProposal,
@@ -70,6 +73,9 @@ def _parts(account_id: str, brand_id: str | None) -> dict[str, Any]:
         "reports": Report.select().where(Report.id.in_(reports)),
         "revisions": Revision.select().where(Revision.report_id.in_(reports)),
         "reviews": Review.select().where(Review.report_id.in_(reports)),
+        "flags": _flags(reports),
+        "ratings": Rating.select().where(within(Rating, Rating.shopper_id)),
+        "messages": Message.select().where(within(Message, Message.shopper_id)),
         "scores": VisitScore.select().where(VisitScore.report_id.in_(reports)),
         "photos": Photo.select().where(Photo.id.in_(photos)),
         "photo_contents": PhotoContent.select().where(PhotoContent.photo_id.in_(photos)),
@@ -78,6 +84,14 @@ def _parts(account_id: str, brand_id: str | None) -> dict[str, Any]:
         "audit": AuditEntry.select().where(within(AuditEntry, AuditEntry.actor)),
         "proposals": TouchpointProposal.select().where(proposals),
     }
+
+
+def _flags(reports: Any) -> Any:
+    """Without what they were concluded from: that may name another's report."""
+    flag = ReportFlag
+    revisions = Revision.select(Revision.id).where(Revision.report_id.in_(reports))
+    columns = (flag.revision_id, flag.brand_id, flag.code, flag.message, flag.item_keys)
+    return flag.select(*columns).where(flag.revision_id.in_(revisions))
 
 
 def _sessions(account_id: str) -> dict[str, Any]:

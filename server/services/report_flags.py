@@ -1,8 +1,8 @@
 """Flags of reports for their reviewers. A job finds them after a submission, and again once the
 report's photos have been developed; what it finds replaces what it had found."""
 
-from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -10,9 +10,8 @@ import peewee
 
 from server import clock
 from server.db import atomic, insert, serialize
-from server.domain import copies, report_flags
+from server.domain import report_flags
 from server.domain.actor import Actor
-from server.domain.copies import Shingles
 from server.domain.permissions import Permission, allowing
 from server.domain.pictures import Place
 from server.domain.report_flags import OF_PHOTOS, USUAL, Flag, FlagCode
@@ -27,24 +26,11 @@ from server.models import (
     ReportFlag,
     Revision,
     Store,
-    TextPrint,
 )
-from server.services import checklists, editions, events, flagging
-
-UNFLAGGED = "report.unflagged"
-"""The event of a revision that is to be looked at."""
+from server.services import checklists, copied_texts, events, flagging
+from server.services.copied_texts import UNFLAGGED
 
 _COMPARED = 200
-_CANDIDATES = 1000
-_READ = 5
-_TEXTS = 50
-
-
-class Text(NamedTuple):
-    """One text of a report that is long enough to be compared."""
-
-    item_key: str | None
-    shingles: Shingles
 
 
 def begin(event: Event) -> None:
@@ -75,7 +61,9 @@ def inspect(revision_id: str) -> None:
         serialize(f"texts {row.revision.brand_id}")
         visit = _visit(row)
         photos = _photos(row.revision)
-        found = [*report_flags.flags(visit), *_copied(row), *_of_photos(row.revision, photos)]
+        found = report_flags.flags(visit)
+        found += copied_texts.find(row.revision, row.report)
+        found += _of_photos(photos)
         _write(row.revision, found)
         _note(row, len(found), _developed(photos))
 
@@ -100,27 +88,25 @@ def seen(actor: Actor, brand_id: str) -> frozenset[FlagCode]:
     return frozenset(FlagCode) - (frozenset() if photos else OF_PHOTOS)
 
 
-def forget(revisions: Iterable[Revision]) -> None:
+def forget(revisions: list[Revision]) -> None:
     """Within a transaction, forget what was found of revisions whose words or moments went, and
     what their texts were compared by."""
     ids = [revision.id for revision in revisions]
-    reports = {revision_id.rpartition(".r")[0] for revision_id in ids}
     ReportFlag.delete().where(ReportFlag.revision_id.in_(ids)).execute()
     Inspection.delete().where(Inspection.revision_id.in_(ids)).execute()
-    TextPrint.delete().where(TextPrint.report_id.in_(reports)).execute()
+    copied_texts.forget(revision.report_id for revision in revisions)
 
 
 class _Row(NamedTuple):
     revision: Revision
     report: Report
-    part_of: str | None
     store: Place | None
-    closed_at: Any
+    closed_at: datetime | None
 
 
 def _row(revision_id: str) -> _Row | None:
     """A revision with all that it is compared with, in one query."""
-    query = (
+    query: Any = (
         Revision.select(
             Revision,
             Report.shopper_id,
@@ -147,7 +133,7 @@ def _row(revision_id: str) -> _Row | None:
         known = row.latitude is not None and row.longitude is not None
         # A delayed section is answered at home: where is no matter.
         at = Place(row.latitude, row.longitude) if known and row.part_of is None else None
-        return _Row(row, report, row.part_of, at, row.closing_at)
+        return _Row(row, report, at, row.closing_at)
     return None
 
 
@@ -158,7 +144,7 @@ def _visit(row: _Row) -> report_flags.Visit:
         missing=tuple(row.revision.missing),
         late=row.revision.late,
         store=row.store,
-        closed_at=row.closed_at,
+        closed_at=clock.to_ms(row.closed_at) if row.closed_at else None,
         usual_seconds=_usual(row),
     )
 
@@ -175,88 +161,6 @@ def _usual(row: _Row) -> float | None:
     return median(took) if len(took) >= USUAL else None
 
 
-def _copied(row: _Row) -> list[Flag]:
-    """Texts that are nearly those of earlier reports. Only the last revision can be found by
-    others, and a later report that took from this one is looked at again."""
-    mine = _texts(row.revision.document, row.report.checklist_version_id)
-    if row.revision.number == row.report.revision:
-        _keep_prints(row.revision, mine)
-    found: list[Flag] = []
-    for other, shopper_id, version_id in _candidates(row.revision, mine):
-        theirs = [text.shingles for text in _texts(other.document, version_id)]
-        shares = [(copies.best(text.shingles, theirs), text.item_key) for text in mine]
-        share, item_key = max(shares, key=lambda pair: pair[0])
-        if share < copies.ALIKE:
-            continue
-        if _earlier(other, row.revision):
-            whose = "shopper" if shopper_id == row.report.shopper_id else "other"
-            found.append(report_flags.copied(item_key, share, other.report_id, whose))
-        elif not _told(other.id, row.revision.report_id):
-            events.emit(UNFLAGGED, other.id, other.brand_id)
-    return found
-
-
-def _earlier(one: Revision, other: Revision) -> bool:
-    return bool((one.frozen_at, one.id) < (other.frozen_at, other.id))
-
-
-def _told(revision_id: str, report_id: str) -> bool:
-    """Whether the revision's flags name that report already."""
-    copied = ReportFlag.code == str(FlagCode.COPIED_TEXT)
-    rows = ReportFlag.select().where(ReportFlag.revision_id == revision_id, copied)
-    return any(flag.evidence["report_id"] == report_id for flag in rows)
-
-
-def _texts(document: dict[str, Any], version_id: str) -> list[Text]:
-    """The longest texts of a report."""
-    told = [Text(key, copies.shingles(text))
-            for (key, _), text in editions.texts(document, version_id)]  # fmt: skip
-    long = [text for text in told if text.shingles]
-    return sorted(long, key=lambda text: -len(text.shingles))[:_TEXTS]
-
-
-def _keep_prints(revision: Revision, texts: list[Text]) -> None:
-    TextPrint.delete().where(TextPrint.report_id == revision.report_id).execute()
-    prints = sorted({each for text in texts for each in copies.sketch(text.shingles)})
-    rows = [
-        {
-            "brand_id": revision.brand_id,
-            "print": each,
-            "report_id": revision.report_id,
-            "revision_id": revision.id,
-        }
-        for each in prints
-    ]
-    insert(TextPrint, rows)
-
-
-def _candidates(revision: Revision, texts: list[Text]) -> list[tuple[Revision, str, str]]:
-    """The few other reports of the brand that share most prints, with their shopper and version.
-    No more than so many rows are looked at, however common a text is."""
-    wanted = {each for text in texts for each in copies.sketch(text.shingles)}
-    if not wanted:
-        return []
-    rows: Any = (
-        TextPrint.select(TextPrint.revision_id)
-        .where(
-            TextPrint.brand_id == revision.brand_id,
-            TextPrint.print.in_(wanted),
-            TextPrint.report_id != revision.report_id,
-        )
-        .limit(_CANDIDATES)
-        .tuples()
-    )
-    shared = Counter(revision_id for (revision_id,) in rows)
-    best = sorted(shared, key=lambda each: (-shared[each], each))[:_READ]
-    query = (
-        Revision.select(Revision, Report.shopper_id, Report.checklist_version_id)
-        .join(Report, on=Report.id == Revision.report_id)
-        .where(Revision.id.in_(best))
-        .order_by(Revision.frozen_at, Revision.id)
-    )
-    return [(each, each.shopper_id, each.checklist_version_id) for each in query.objects()]
-
-
 def _photos(revision: Revision) -> list[Photo]:
     named = [photo_id for ids in revision.document["photos"].values() for photo_id in ids]
     return list(Photo.select().where(Photo.id.in_(named)).order_by(Photo.id)) if named else []
@@ -266,7 +170,7 @@ def _developed(photos: list[Photo]) -> bool:
     return all(photo.developed_at is not None for photo in photos)
 
 
-def _of_photos(revision: Revision, photos: list[Photo]) -> list[Flag]:
+def _of_photos(photos: list[Photo]) -> list[Flag]:
     rejected = [photo.id for photo in photos if photo.state == PhotoState.REJECTED]
     items = {photo.id: photo.item_key for photo in photos}
     return report_flags.of_photos(flagging.flags_of(photos), rejected, items)

@@ -6,13 +6,14 @@ from typing import Any
 
 import peewee
 
+from server import clock
 from server.domain.actor import Actor
 from server.domain.permissions import Permission, allowing
 from server.domain.states import RevisionStatus
 from server.domain.submissions import snapshot
 from server.errors import NotFound
-from server.models import Assignment, Photo, Report, Review, Revision
-from server.services import flagging, submissions
+from server.models import Assignment, Photo, Rating, Report, ReportFlag, Review, Revision
+from server.services import flagging, report_flags, submissions
 from server.services.access import require
 from server.services.paging import Page, page
 
@@ -26,8 +27,9 @@ _STATUS = peewee.fn.COALESCE(Revision.status, DRAFT)
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A report with its present content, its revisions and reviews, what came too late, and what
-    one of the shopper's devices replaced of another's."""
+    """A report with its present content, its revisions and reviews, what came too late, what one of
+    the shopper's devices replaced of another's, and what only reviewers are told: flags and
+    ratings by revision, None for others."""
 
     report: Any
     content: dict[str, Any]
@@ -36,6 +38,8 @@ class Detail:
     revisions: list[Revision]
     reviews: list[Review]
     pictures: list[dict[str, Any]] | None
+    flags: dict[str, list[ReportFlag]] | None
+    ratings: list[Rating] | None
 
 
 def listed(
@@ -48,6 +52,7 @@ def listed(
     store: str | None = None,
     wave: str | None = None,
     late: bool | None = None,
+    overdue: bool | None = None,
 ) -> Page:
     """A page of the brand's reports, by id, without their content."""
     require(actor, brand_id, Permission.REPORTS_READ)
@@ -60,6 +65,8 @@ def listed(
         query = query.where(Assignment.wave_id == wave)
     if late is not None:
         query = query.where(Report.late == late)
+    if overdue is not None:
+        query = query.where(is_overdue() if overdue else ~is_overdue())
     return page(query.objects(), Report.id, limit=limit, cursor=cursor)
 
 
@@ -78,6 +85,7 @@ def read(actor: Actor, brand_id: str, report_id: str) -> Detail:
         list(Revision.select().where(Revision.report_id == report_id).order_by(Revision.number)),
         list(Review.select().where(Review.report_id == report_id).order_by(Review.id)),
         _pictures(report_id) if _sees_photos(actor, brand_id) else None,
+        **_for_reviewers(actor, brand_id, report_id),
     )
 
 
@@ -124,6 +132,20 @@ def _reports(brand_id: str, *more: Any) -> Any:
     )
 
 
+def _for_reviewers(actor: Actor, brand_id: str, report_id: str) -> dict[str, Any]:
+    codes = report_flags.seen(actor, brand_id)
+    if not codes:
+        return {"flags": None, "ratings": None}
+    found = ReportFlag.select().where(
+        ReportFlag.revision_id.startswith(f"{report_id}.r"), ReportFlag.code.in_(list(codes))
+    )
+    flags: dict[str, list[ReportFlag]] = {}
+    for flag in found.order_by(ReportFlag.revision_id, ReportFlag.position):
+        flags.setdefault(flag.revision_id, []).append(flag)
+    ratings = Rating.select().where(Rating.report_id == report_id).order_by(Rating.revision_id)
+    return {"flags": flags, "ratings": list(ratings)}
+
+
 def _sees_photos(actor: Actor, brand_id: str) -> bool:
     return bool(allowing(actor.grants_in(brand_id), Permission.PHOTOS_READ))
 
@@ -143,6 +165,17 @@ def _pictures(report_id: str) -> list[dict[str, Any]]:
         }
         for photo in photos
     ]
+
+
+def is_overdue() -> Any:
+    """A condition on `Report`: returned, and the time to mend it has passed."""
+    passed = Review.select(Review.id).where(
+        Review.report_id == Report.id,
+        Review.revision == Report.revision,
+        Review.outcome == str(RevisionStatus.RETURNED),
+        Review.due_at < clock.now(),
+    )
+    return Report.locked_revision.is_null() & peewee.fn.EXISTS(passed)
 
 
 def _not_found(report_id: str) -> NotFound:

@@ -13,16 +13,27 @@ from server.db import atomic
 from server.domain import merging
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
-from server.domain.states import AssignmentStatus, PhotoState, RevisionStatus
-from server.errors import Conflict
-from server.models import Assignment, Brand, Photo, Report, Review, Revision
-from server.services import events, feeds, notices, submissions, visit_parts
+from server.domain.states import AssignmentStatus, RevisionStatus
+from server.errors import Conflict, Invalid
+from server.models import Assignment, Report, Review, Revision
+from server.services import (
+    approvals,
+    audit,
+    checklists,
+    claims,
+    events,
+    feeds,
+    notices,
+    submissions,
+    visit_parts,
+)
 from server.services.access import require
 from server.services.reports import report_of, revision_of
 
 WITHDRAWN = "withdrawn"
 """The outcome of a review that takes an approval or a rejection back."""
 
+_AT_ONCE = 100
 _FINAL = (AssignmentStatus.APPROVED, AssignmentStatus.REJECTED)
 
 
@@ -64,48 +75,68 @@ def withdraw(actor: Actor, brand_id: str, report_id: str, number: int, **words: 
 
 
 def apply_rule(revision_id: str) -> None:
-    """Where the brand approves by itself what lacks nothing and was not late, leave the event that
-    does; approving locks a feed, which whoever scores many at once must not."""
-    revision = _approvable(revision_id)
+    """Where the brand approves such a revision by itself, leave the event that does; approving
+    locks a feed, which whoever scores many at once must not."""
+    revision = approvals.approvable(revision_id)
     if revision is not None:
         events.emit("revision.approvable", revision_id, revision.brand_id)
 
 
 def approve_automatically(revision_id: str) -> bool:
     """Approve a revision by the brand's rule; whether it was approved now. It may run twice."""
-    revision = _approvable(revision_id)
+    revision = approvals.approvable(revision_id)
     if revision is None:
         return False
     report = report_of(revision.brand_id, revision.report_id)
     with atomic():
         seqs = _lock(report)
-        if Revision.get_by_id(revision_id).status != RevisionStatus.SUBMITTED:
+        if approvals.approvable(revision_id) is None:
             return False
         _word(seqs, report, revision, RevisionStatus.APPROVED, None, {})
+        things = {"report_id": report.id, "number": revision.number}
+        audit.by_rule(report.brand_id, "approve_revision", things)
         return True
 
 
-def _approvable(revision_id: str) -> Revision | None:
-    revision: Revision | None = (
-        Revision.select()
-        .join(Brand, on=(Brand.id == Revision.brand_id))
+def find_overdue() -> int:
+    """Note the returns whose time to mend passed without the next revision, and tell their
+    shoppers; how many. Nothing is lost: what comes later is kept and marked late, and a reviewer
+    may close the report as it is. For the chores; may run twice."""
+    found = 0
+    while some := list(_overdue().limit(_AT_ONCE)):
+        with atomic():
+            seqs = {
+                shopper_id: cursor.seq
+                for shopper_id, cursor in feeds.lock(one.shopper_id for one in some).items()
+            }
+            rows = {one.id: notices.notify(one.shopper_id, *_overdue_word(one)) for one in some}
+            Review.update(overdue_at=clock.now()).where(Review.id.in_(list(rows))).execute()
+            for one in some:
+                feeds.record(seqs, {one.shopper_id: [rows[one.id]]})
+        found += len(some)
+    return found
+
+
+def _overdue() -> Any:
+    """Returns that are overdue and not noted yet: the last word on a report that is unlocked."""
+    return (
+        Review.select(Review)
+        .join(Report, on=Report.id == Review.report_id)
         .where(
-            Revision.id == revision_id,
-            Revision.status == str(RevisionStatus.SUBMITTED),
-            Brand.auto_approve,
+            Review.outcome == str(RevisionStatus.RETURNED),
+            Review.due_at < clock.now(),
+            Review.overdue_at.is_null(),
+            Report.locked_revision.is_null(),
+            Report.revision == Review.revision,
         )
-        .first()
+        .order_by(Review.due_at, Review.id)
     )
-    if revision is None or revision.missing or revision.late or _lacks_pictures(revision):
-        return None
-    return revision
 
 
-def _lacks_pictures(revision: Revision) -> bool:
-    """Whether any of its photos is known to be no picture: that is for a person to decide on."""
-    named = [photo_id for ids in revision.document["photos"].values() for photo_id in ids]
-    rejected = Photo.state == str(PhotoState.REJECTED)
-    return bool(named) and bool(Photo.select().where(Photo.id.in_(named), rejected).exists())
+def _overdue_word(review: Review) -> tuple[str, str, str]:
+    said = f"Revision {review.revision} was to be mended by {review.due_at:%Y-%m-%d %H:%M} UTC."
+    kept = "What you send now is kept, and a person will decide."
+    return f"reports/{review.report_id}", "return-overdue", f"{said} {kept}"
 
 
 def close(actor: Actor, brand_id: str, report_id: str) -> Revision:
@@ -144,10 +175,30 @@ def _reviewed(
         revision = revision_of(brand_id, report_id, number)
         if revision.status != RevisionStatus.SUBMITTED:
             raise Conflict(f"Revision {number} is {revision.status} already.")
+        claims.refuse_anothers(revision, actor.name)
         report = report_of(brand_id, report_id)
+        _check(report, outcome, words)
         if outcome == RevisionStatus.APPROVED:
             words |= {"missing": _named(revision, words.get("missing") or [])}
         return _word(seqs, report, revision, outcome, actor.account_id, words)
+
+
+def _check(report: Report, outcome: RevisionStatus, words: dict[str, Any]) -> None:
+    """Invalid where words are of items that the checklist lacks, or the time to mend is over before
+    it begins."""
+    known = {item.key for item in checklists.document(report.checklist_version_id).items()}
+    errors = [
+        {"pointer": f"/items/{at}/item_key", "detail": "The report's checklist has no such item."}
+        for at, item in enumerate(words.get("items") or [])
+        if item["item_key"] not in known
+    ]
+    due_at = words.get("due_at")
+    if due_at is not None and outcome != RevisionStatus.RETURNED:
+        errors.append({"pointer": "/due_at", "detail": "Only what is returned comes again."})
+    elif due_at is not None and due_at <= clock.now():
+        errors.append({"pointer": "/due_at", "detail": "Must be in the future."})
+    if errors:
+        raise Invalid("Mend the fields named in `errors`.", errors=errors)
 
 
 def _named(revision: Revision, named: list[str]) -> list[str]:
@@ -177,6 +228,7 @@ def _word(
 ) -> Review:
     """One decision on a submitted revision, in the locked feed."""
     _decide(revision, outcome, clock.now())
+    claims.end(revision)
     rows = _move(report, AssignmentStatus(str(outcome)))
     if outcome == RevisionStatus.RETURNED:
         report.locked_revision = None

@@ -7,7 +7,7 @@ from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.errors import Invalid
 from server.models import Wave
-from server.services import checklists, editing, events
+from server.services import checklists, editing, events, offers
 from server.services.access import require
 from server.services.paging import Page, page
 
@@ -67,6 +67,8 @@ def _check(brand_id: str, values: dict[str, Any]) -> None:
     if version_id is not None and not checklists.published_in(brand_id, [version_id]):
         detail = "Is no published version of a checklist of this brand."
         errors.append({"pointer": "/checklist_version_id", "detail": detail})
+    elif version_id is not None and checklists.closing([version_id]):
+        errors.append({"pointer": "/checklist_version_id", "detail": offers.CLOSING})
     if values["opens_at"] >= values["closes_at"]:
         errors.append({"pointer": "/closes_at", "detail": "Must be after opens_at."})
     if errors:

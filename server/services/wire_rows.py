@@ -16,6 +16,7 @@ from server.models import (
     Assignment,
     AssignmentResponse,
     ChecklistVersion,
+    Message,
     Notice,
     Photo,
     Promise,
@@ -160,6 +161,7 @@ def _checklists(scope: Scope) -> list[Row]:
             "version": row.number,
             "locales": _text(row.locales),
             "document": _text(parts.shown_at_once(row.document)),
+            "closing_at": _ms(row.closing_at),
         }
         for row in query
     ]
@@ -299,6 +301,20 @@ def _proposals(scope: Scope) -> list[Row]:
     ]
 
 
+def _messages(scope: Scope) -> list[Row]:
+    return [
+        {
+            "id": row.id,
+            "report_id": row.report_id,
+            "author": row.author,
+            "text": row.text,
+            "sent_at": _ms(row.sent_at),
+            "created_at": _ms(row.created_at),
+        }
+        for row in _of_reports(Message, "messages", scope)
+    ]
+
+
 READERS: dict[str, Callable[[Scope], list[Row]]] = {
     "assignments": _assignments,
     "stores": _stores,
@@ -309,5 +325,6 @@ READERS: dict[str, Callable[[Scope], list[Row]]] = {
     "assignment_responses": _responses,
     "photos": _photos,
     "touchpoint_proposals": _proposals,
+    "messages": _messages,
 }
 """How the rows of each table are read; `reports` reads the other two."""

@@ -18,6 +18,7 @@ from server.errors import Forbidden, PullFirst
 from server.models import Assignment
 from server.services import feeds, notices
 from server.services.pushes import (
+    message_rows,
     naming,
     photo_rows,
     proposal_rows,
@@ -49,6 +50,7 @@ def push(
         photo_rows.take(work)
         response_rows.take(work)
         proposal_rows.take(work)
+        message_rows.take(work)
         settling.freeze(work)
         with together():
             settling.write(work)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from server.db import by_id
 from server.domain import wire
-from server.models import Assignment, AssignmentResponse, Photo, TouchpointProposal
+from server.models import Assignment, AssignmentResponse, Message, Photo, TouchpointProposal
 from server.services.pushes.work import Work
 
 
@@ -14,6 +14,7 @@ def read(work: Work) -> None:
     work.photos = by_id(Photo, _ids(work, "photos"))
     work.proposals = by_id(TouchpointProposal, _ids(work, "touchpoint_proposals"))
     work.responses = by_id(AssignmentResponse, _ids(work, "assignment_responses"))
+    work.messages = by_id(Message, _ids(work, "messages"))
     assignments = by_id(Assignment, set(_assignment_ids(work)))
     work.assignments = {
         key: row for key, row in assignments.items() if row.shopper_id == work.shopper_id
@@ -45,6 +46,9 @@ def _assignment_ids(work: Work) -> Iterator[str]:
         if parts:
             yield parts[0]
     yield from _ids(work, "assignment_responses")
+    for row in work.changes["messages"].rows:
+        if parts := wire.report_parts(row.values.get("report_id") or ""):
+            yield parts[0]
     for row in work.changes["touchpoint_proposals"].rows:
         assignment_id = row.values.get("assignment_id")
         if assignment_id and wire.good_id(assignment_id):

@@ -4,6 +4,7 @@ from server.db import chunks, columns
 from server.domain import wire
 from server.domain.states import AssignmentStatus
 from server.models import Assignment, AssignmentResponse
+from server.services import checklists
 from server.services.pushes import plain_rows
 from server.services.pushes.work import Work
 
@@ -43,6 +44,10 @@ def _move(work: Work, assignment: Assignment, response: AssignmentResponse) -> N
     elif assignment.status != AssignmentStatus.OFFERED:
         code = "response-too-late"
         message = f"The assignment is {assignment.status} already: your response is kept."
+    elif wanted == AssignmentStatus.ACCEPTED and checklists.closing(
+        [assignment.checklist_version_id]
+    ):
+        code, message = "checklist-closing", "Its checklist is closing: begin no visit with it."
     else:
         work.move(assignment, wanted)
         return

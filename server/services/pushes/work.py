@@ -12,6 +12,7 @@ from server.domain.wire import Changes, Row
 from server.models import (
     Assignment,
     AssignmentResponse,
+    Message,
     Photo,
     Report,
     Revision,
@@ -41,6 +42,7 @@ class Work:
     photos: dict[str, Photo] = field(default_factory=dict)
     responses: dict[str, AssignmentResponse] = field(default_factory=dict)
     proposals: dict[str, TouchpointProposal] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
     changed: dict[str, Report] = field(default_factory=dict)
     moved: dict[str, list[str]] = field(default_factory=dict)
     revisions: list[Revision] = field(default_factory=list)

@@ -1,0 +1,113 @@
+"""Texts of a report that are nearly those of another (`server.domain.copies`)."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from server.db import insert
+from server.domain import copies, report_flags
+from server.domain.copies import Shingles
+from server.domain.report_flags import Flag, FlagCode
+from server.models import Report, ReportFlag, Revision, TextPrint
+from server.services import editions, events
+
+UNFLAGGED = "report.unflagged"
+"""The event of a revision that is to be looked at."""
+
+_CANDIDATES = 1000
+_READ = 5
+_TEXTS = 50
+
+
+class Text(NamedTuple):
+    """One text of a report that is long enough to be compared."""
+
+    item_key: str | None
+    shingles: Shingles
+
+
+def find(revision: Revision, report: Report) -> list[Flag]:
+    """Texts that are nearly those of earlier reports. Only the last revision can be found by
+    others, and a later report that took from this one is looked at again."""
+    mine = _texts(revision.document, report.checklist_version_id)
+    if revision.number == report.revision:
+        _keep_prints(revision, mine)
+    found: list[Flag] = []
+    for other, shopper_id, version_id in _candidates(revision, mine):
+        theirs = [text.shingles for text in _texts(other.document, version_id)]
+        shares = [(copies.best(text.shingles, theirs), text.item_key) for text in mine]
+        share, item_key = max(shares, key=lambda pair: pair[0])
+        if share < copies.ALIKE:
+            continue
+        if _earlier(other, revision):
+            whose = "shopper" if shopper_id == report.shopper_id else "other"
+            found.append(report_flags.copied(item_key, share, other.report_id, whose))
+        elif not _told(other.id, revision.report_id):
+            events.emit(UNFLAGGED, other.id, other.brand_id)
+    return found
+
+
+def forget(report_ids: Iterable[str]) -> None:
+    """Within a transaction, forget what these reports' texts are found by."""
+    TextPrint.delete().where(TextPrint.report_id.in_(set(report_ids))).execute()
+
+
+def _earlier(one: Revision, other: Revision) -> bool:
+    return bool((one.frozen_at, one.id) < (other.frozen_at, other.id))
+
+
+def _told(revision_id: str, report_id: str) -> bool:
+    """Whether the revision's flags name that report already."""
+    copied = ReportFlag.code == str(FlagCode.COPIED_TEXT)
+    rows = ReportFlag.select().where(ReportFlag.revision_id == revision_id, copied)
+    return any(flag.evidence["report_id"] == report_id for flag in rows)
+
+
+def _texts(document: dict[str, Any], version_id: str) -> list[Text]:
+    """The longest texts of a report."""
+    told = [Text(key, copies.shingles(text))
+            for (key, _), text in editions.texts(document, version_id)]  # fmt: skip
+    long = [text for text in told if text.shingles]
+    return sorted(long, key=lambda text: -len(text.shingles))[:_TEXTS]
+
+
+def _keep_prints(revision: Revision, texts: list[Text]) -> None:
+    TextPrint.delete().where(TextPrint.report_id == revision.report_id).execute()
+    prints = sorted({each for text in texts for each in copies.sketch(text.shingles)})
+    rows = [
+        {
+            "brand_id": revision.brand_id,
+            "print": each,
+            "report_id": revision.report_id,
+            "revision_id": revision.id,
+        }
+        for each in prints
+    ]
+    insert(TextPrint, rows)
+
+
+def _candidates(revision: Revision, texts: list[Text]) -> list[tuple[Revision, str, str]]:
+    """The few other reports of the brand that share most prints, with their shopper and version.
+    No more than so many rows are looked at, however common a text is."""
+    wanted = {each for text in texts for each in copies.sketch(text.shingles)}
+    if not wanted:
+        return []
+    rows: Any = (
+        TextPrint.select(TextPrint.revision_id)
+        .where(
+            TextPrint.brand_id == revision.brand_id,
+            TextPrint.print.in_(wanted),
+            TextPrint.report_id != revision.report_id,
+        )
+        .limit(_CANDIDATES)
+        .tuples()
+    )
+    shared = Counter(revision_id for (revision_id,) in rows)
+    best = sorted(shared, key=lambda each: (-shared[each], each))[:_READ]
+    query: Any = (
+        Revision.select(Revision, Report.shopper_id, Report.checklist_version_id)
+        .join(Report, on=Report.id == Revision.report_id)
+        .where(Revision.id.in_(best))
+        .order_by(Revision.frozen_at, Revision.id)
+    )
+    return [(each, each.shopper_id, each.checklist_version_id) for each in query.objects()]
