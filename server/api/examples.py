@@ -23,6 +23,12 @@ _REFRESH = "r1.Zm9yIHRoZSBwaG9uZSBhbG9uZQ"
 _SECRET = "a long secret that is shown once"  # noqa: S105
 _COUNTS = {"rows": 240, "created": 238, "updated": 1, "unchanged": 0, "refused": 1, "line": 17}
 _FLAG = {"code": "far-away", "message": "Taken 3.2 km from the store, ±65 m.", "photo_ids": []}
+_REPORT_FLAG = {
+    "code": "copied-text",
+    "message": "A text is 93% the same as one in another shopper's report, which was there before.",
+    "item_keys": ["smile"],
+    "evidence": {"report_id": f"{IDS['photo']}.1", "whose": "other", "share": 0.93},
+}
 
 TABLE: dict[str, Any] = {
     **{f"{noun}_id": value for noun, value in IDS.items()},
@@ -82,6 +88,38 @@ TABLE: dict[str, Any] = {
     "told_on": "2026-01-15",
     "objective": "Service is measured; nobody is judged by name.",
     "legal_basis": "Legitimate interest; agreement with the works council of 2026-01-10.",
+    "blocking_flags": ["copied-text", "duplicate-photo", "far-away"],
+    "approval_rule": {
+        "blocking_flags": None,
+        "least_score": 40.0,
+        "most_score": None,
+        "critical_blocks": True,
+        "sample": 0.1,
+        "least_approved": 3,
+    },
+    "closing_at": None,
+    "overdue_at": None,
+    "revision_id": f"{_REPORT}.r1",
+    "Waiting.flags": [_REPORT_FLAG],
+    "claim": None,
+    "Claim.reviewer_id": IDS["account"],
+    "ReviewQueueCounts.flags": {"copied-text": 1, "late": 2},
+    "waiting": 14,
+    "ReviewQueueCounts.late": 2,
+    "claimed": 1,
+    "uninspected": 0,
+    "overdue": 3,
+    "rating": 4,
+    "ratings": [],
+    "ShopperRating.ratings": 12,
+    "ShopperRating.mean": 4.25,
+    "OwnRatings.mean": 4.0,
+    "rated_by": IDS["account"],
+    "Message.id": "0199b7a0c0de7000800000000000006a",
+    "author": "reviewer",
+    "author_id": IDS["account"],
+    "Message.text": "Which of the two tills was closed?",
+    "ReportDetail.flags": {},
     "actor": IDS["account"],
     "Edition.by": IDS["account"],
     "AuditEntry.operation": "read_report",

@@ -15,24 +15,30 @@ from server.models import (
     Assignment,
     AssignmentResponse,
     AuditEntry,
+    Claim,
     Consent,
     Device,
     Edition,
     Erasure,
+    Inspection,
     Membership,
+    Message,
     Notice,
     Photo,
     PhotoContent,
     Picture,
+    Rating,
     RefreshToken,
     Rendering,
     Report,
+    ReportFlag,
     Review,
     Revision,
     StaffMember,
     Store,
     SyncChange,
     SyncFeed,
+    TextPrint,
     TouchpointProposal,
     Upload,
     UploadRange,
@@ -55,7 +61,8 @@ EDITED = "They could have been faster."
 PERSONAL: dict[type[Table], tuple[str, ...]] = {
     Account: ("id", "email", "name", "password_hash", "created_at"),
     Assignment: ("id", "shopper_id", "scenario", "closed_at", "created_at", "updated_at"),
-    AuditEntry: ("id", "at", "actor", "request_id", "things"),
+    AuditEntry: ("id", "at", "actor", "request_id", "things", "report_id"),
+    Claim: ("revision_id", "reviewer_id", "claimed_at", "until"),
     Consent: ("id", "account_id", "kind", "document_version", "at"),
     Edition: ("id", "revision_id", "by", "at"),
     StaffMember: ("id", "name", "created_at", "updated_at"),
@@ -63,22 +70,29 @@ PERSONAL: dict[type[Table], tuple[str, ...]] = {
     Device: ("account_id", "name", "created_at", "seen_at", "revoked_at"),
     Erasure: ("id", "membership_id", "account_id", "pseudonym", "requested_by", "requested_at",
         "done_at"),
+    Inspection: ("revision_id", "seconds", "inspected_at"),
     Membership: ("id", "account_id", "created_at", "updated_at"),
+    Message: ("id", "arrival", "report_id", "shopper_id", "author_id", "text", "sent_at",
+        "created_at"),
     Notice: ("id", "shopper_id", "record", "message", "created_at"),
     Photo: ("id", "shopper_id", "report_id", "sha256", "taken_at", "latitude", "longitude",
         "document", "created_at", "updated_at", "developed_at", "deleted_at"),
     PhotoContent: ("photo_id", "shopper_id", "sha256", "object_key", "created_at"),
     Picture: ("id", "sha256", "facts", "twins", "created_at", "updated_at", "marked_at"),
+    Rating: ("revision_id", "report_id", "shopper_id", "message", "rated_by", "rated_at"),
     RefreshToken: ("hash", "family_id", "account_id", "created_at", "expires_at",
         "used_at", "revoked_at"),
     Rendering: ("photo_id", "object_key", "created_at"),
     Report: ("id", "assignment_id", "shopper_id", "document", "submitted_at", "trimmed_at",
         "words_gone_at", "moments_gone_at",
         "created_at", "updated_at"),
-    Review: ("id", "report_id", "shopper_id", "reviewer_id", "message", "due_at", "created_at"),
+    ReportFlag: ("revision_id", "message", "evidence"),
+    Review: ("id", "report_id", "shopper_id", "reviewer_id", "message", "due_at", "overdue_at",
+        "created_at"),
     Revision: ("id", "report_id", "document", "frozen_at", "decided_at"),
     SyncChange: ("shopper_id",),
     SyncFeed: ("shopper_id",),
+    TextPrint: ("report_id", "revision_id"),
     TouchpointProposal: ("id", "shopper_id", "assignment_id", "title", "description",
         "proposed_at", "document", "updated_at", "message", "decided_by", "decided_at"),
     Upload: ("id", "photo_id", "shopper_id", "sha256", "metadata", "writer", "writer_until",
@@ -97,26 +111,32 @@ OPEN: dict[type[Table], tuple[str, ...]] = {
         "currency"),
     AssignmentResponse: ("response",),
     AuditEntry: ("brand_id", "operation"),
+    Claim: ("brand_id",),
     Consent: ("brand_id", "agreed"),
     Edition: ("number", "item_key", "field", "text"),
     StaffMember: ("version", "brand_id", "archived_at", "store_id", "role"),
     Device: ("device_id",),
     Erasure: ("brand_id", "counts"),
+    Inspection: ("brand_id", "checklist_version_id", "flag_count", "whole"),
     Membership: ("version", "brand_id", "archived_at", "role", "region_id", "store_id",
         "suspended"),
+    Message: ("brand_id", "author"),
     Notice: ("code",),
     Photo: ("brand_id", "item_key", "bytes", "content_type", "state", "reason",
         "frozen_revision"),
     PhotoContent: ("bytes", "content_type", "waiting"),
     Picture: ("version", "brand_id", "shared_id", "marks", "claims_gone"),
+    Rating: ("brand_id", "rating"),
     RefreshToken: ("device_id",),
     Rendering: ("version", "bytes"),
     Report: ("brand_id", "store_id", "attempt", "checklist_version_id", "revision",
         "locked_revision", "late"),
+    ReportFlag: ("position", "brand_id", "code", "item_keys"),
     Review: ("revision", "outcome", "items", "missing"),
     Revision: ("brand_id", "number", "status", "missing", "late"),
     SyncChange: ("row_id", "table", "seq", "deleted"),
     SyncFeed: ("epoch", "seq"),
+    TextPrint: ("brand_id", "print"),
     TouchpointProposal: ("brand_id", "stage", "channel", "decision", "touchpoint_id"),
     Upload: ("length",),
     UploadRange: ("start", "bytes", "state"),
@@ -136,6 +156,9 @@ _PLANTED = {
     Assignment: ("scenario",),
     TouchpointProposal: ("title", "description", "message"),
     StaffMember: ("name",),
+    Message: ("text",),
+    Rating: ("message",),
+    ReportFlag: ("message",),
 }
 _OPEN_WITHIN = OPEN[Photo]
 _EVERYBODYS = (None, SAID, f'"{SAID}"', "phone-1")
@@ -181,6 +204,28 @@ def _shared_visit(client: FlaskClient, good: Good, cast: Cast) -> None:
     consent = {"kind": "privacy_notice", "document_version": "told in May"}
     path = f"/v1/brands/{cast.brand.id}/consents"
     assert client.post(path, json=consent, headers=cast.sonia.headers).status_code == 201
+    _reviewed(client, cast, f"{made.id}.1")
+
+
+def _reviewed(client: FlaskClient, cast: Cast, report_id: str) -> None:
+    """What reviewers said of the visit and its shopper, and what is odd about it."""
+    path = f"/v1/brands/{cast.brand.id}/reports/{report_id}"
+    rated = {"rating": 4, "message": "Well seen."}
+    answered = client.put(f"{path}/revisions/1/rating", json=rated, headers=cast.bob.headers)
+    assert answered.status_code == 200, answered.text
+    for person in (cast.bob, cast.sonia):
+        sent = client.post(f"{path}/messages", json={"text": "Which?"}, headers=person.headers)
+        assert sent.status_code == 201, sent.text
+    Message.update(sent_at=clock.now()).execute()
+    drain.drain("report.unflagged")
+    of_this = {"revision_id": f"{report_id}.r1", "brand_id": cast.brand.id}
+    ReportFlag.create(
+        position=9, code="copied-text", message="Nearly another shopper's.", item_keys=["words"],
+        evidence={"report_id": "another-report.1"}, **of_this,
+    )  # fmt: skip
+    now = clock.now()
+    Claim.create(reviewer_id=cast.bob.account_id, claimed_at=now, until=now, **of_this)
+    TextPrint.create(print=5, report_id=report_id, **of_this)
 
 
 def _begin_upload(shopper_id: str) -> None:

@@ -170,9 +170,9 @@ def test_offers_cost_the_same_few_queries(client: FlaskClient, cast: Cast) -> No
         with count_queries() as counter:
             assert offer(client, cast, wave, *some).status_code == 201
         counts.append(counter.count)
-    # who asks, savepoint and its release, wave, stores, shoppers, rows, counters, changes, and an
-    # audit entry in its savepoint
-    assert counts == [12, 12]
+    # who asks, savepoint and its release, wave, stores, shoppers, closing versions, rows, counters,
+    # changes, and an audit entry in its savepoint
+    assert counts == [13, 13]
 
 
 def test_a_page_costs_one_query_and_is_filtered(client: FlaskClient, cast: Cast) -> None:
