@@ -27,7 +27,7 @@ _REPORT_FLAG = {
     "code": "copied-text",
     "message": "A text is 93% the same as one in another shopper's report, which was there before.",
     "item_keys": ["smile"],
-    "evidence": {"report_id": f"{IDS['photo']}.1", "whose": "other", "share": 0.93},
+    "evidence": {"report_ids": [f"{IDS['photo']}.1"], "whose": "other", "share": 0.93},
 }
 
 TABLE: dict[str, Any] = {

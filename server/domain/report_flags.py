@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.domain import answers, conditions, pictures
 from server.domain.checklist import Document, Item, ItemType
@@ -94,6 +94,15 @@ class Visit:
     usual_seconds: float | None = None
 
 
+class Copied(NamedTuple):
+    """A text that resembles one of an earlier report; `whose` is "shopper" or "other"."""
+
+    item_key: str | None
+    share: float
+    report_id: str
+    whose: str
+
+
 def flags(visit: Visit) -> list[Flag]:
     """All that is odd about a report's own content."""
     return [
@@ -129,13 +138,20 @@ def of_photos(
     return [_of_photos(code, by_code[code], items) for code in FlagCode if code in by_code]
 
 
-def copied(item_key: str | None, share: float, report_id: str, whose: str) -> Flag:
-    """A text that resembles one of an earlier report; `whose` is "shopper" or "other"."""
-    of = "another report of this shopper" if whose == "shopper" else "another shopper's report"
-    what = "The summary" if item_key is None else "A text"
-    said = f"{what} is {share:.0%} the same as one in {of}, which was there before."
-    evidence = {"report_id": report_id, "whose": whose, "share": round(share, 3)}
-    return Flag(FlagCode.COPIED_TEXT, said, (item_key,) if item_key else (), evidence)
+def copied(found: list[Copied]) -> Flag:
+    """The flag of the most alike of some texts; its evidence names the other reports too."""
+    first = max(found, key=lambda each: each.share)
+    same = first.whose == "shopper"
+    of = "another report of this shopper" if same else "another shopper's report"
+    what = "The summary" if first.item_key is None else "A text"
+    said = f"{what} is {first.share:.0%} the same as one in {of}, which was there before."
+    others = [each.report_id for each in found if each is not first]
+    evidence = {
+        "report_ids": [first.report_id, *others],
+        "whose": first.whose,
+        "share": round(first.share, 3),
+    }
+    return Flag(FlagCode.COPIED_TEXT, said, (first.item_key,) if first.item_key else (), evidence)
 
 
 def _of_photos(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from server.db import insert
 from server.domain import copies, report_flags
 from server.domain.copies import Shingles
-from server.domain.report_flags import Flag, FlagCode
+from server.domain.report_flags import Copied, Flag, FlagCode
 from server.models import Report, ReportFlag, Revision, TextPrint
 from server.services import editions, events
 
@@ -27,12 +27,13 @@ class Text(NamedTuple):
 
 
 def find(revision: Revision, report: Report) -> list[Flag]:
-    """Texts that are nearly those of earlier reports. Only the last revision can be found by
-    others, and a later report that took from this one is looked at again."""
+    """One flag where a text is nearly that of earlier reports, of the most alike. Only the last
+    revision can be found by others, and a later report that took from this one is looked at
+    again."""
     mine = _texts(revision.document, report.checklist_version_id)
     if revision.number == report.revision:
         _keep_prints(revision, mine)
-    found: list[Flag] = []
+    found: list[Copied] = []
     for other, shopper_id, version_id in _candidates(revision, mine):
         theirs = [text.shingles for text in _texts(other.document, version_id)]
         shares = [(copies.best(text.shingles, theirs), text.item_key) for text in mine]
@@ -41,10 +42,10 @@ def find(revision: Revision, report: Report) -> list[Flag]:
             continue
         if _earlier(other, revision):
             whose = "shopper" if shopper_id == report.shopper_id else "other"
-            found.append(report_flags.copied(item_key, share, other.report_id, whose))
+            found.append(Copied(item_key, share, other.report_id, whose))
         elif not _told(other.id, revision.report_id):
             events.emit(UNFLAGGED, other.id, other.brand_id)
-    return found
+    return [report_flags.copied(found)] if found else []
 
 
 def forget(report_ids: Iterable[str]) -> None:
@@ -60,7 +61,7 @@ def _told(revision_id: str, report_id: str) -> bool:
     """Whether the revision's flags name that report already."""
     copied = ReportFlag.code == str(FlagCode.COPIED_TEXT)
     rows = ReportFlag.select().where(ReportFlag.revision_id == revision_id, copied)
-    return any(flag.evidence["report_id"] == report_id for flag in rows)
+    return any(report_id in flag.evidence["report_ids"] for flag in rows)
 
 
 def _texts(document: dict[str, Any], version_id: str) -> list[Text]:

@@ -221,7 +221,7 @@ def _reviewed(client: FlaskClient, cast: Cast, report_id: str) -> None:
     of_this = {"revision_id": f"{report_id}.r1", "brand_id": cast.brand.id}
     ReportFlag.create(
         position=9, code="copied-text", message="Nearly another shopper's.", item_keys=["words"],
-        evidence={"report_id": "another-report.1"}, **of_this,
+        evidence={"report_ids": ["another-report.1"]}, **of_this,
     )  # fmt: skip
     now = clock.now()
     Claim.create(reviewer_id=cast.bob.account_id, claimed_at=now, until=now, **of_this)

@@ -151,6 +151,7 @@ def test_photos_have_one_flag_of_each_kind() -> None:
 
 
 def test_a_message_never_names_another_report() -> None:
-    flag = report_flags.copied("words", 0.93, "secret.1", "other")
+    less = report_flags.Copied(None, 0.6, "less.1", "shopper")
+    flag = report_flags.copied([less, report_flags.Copied("words", 0.93, "secret.1", "other")])
     assert "secret" not in flag.message
-    assert flag.evidence["report_id"] == "secret.1"
+    assert (flag.item_keys, flag.evidence["report_ids"]) == (("words",), ["secret.1", "less.1"])
