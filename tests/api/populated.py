@@ -58,6 +58,9 @@ SAID = "They were slow."
 EDITED = "They could have been faster."
 """What stores read instead of the shopper's answer; of the summary they read SAID."""
 
+ANSWERED = "The one by the door."
+"""What the shopper wrote to a reviewer."""
+
 PERSONAL: dict[type[Table], tuple[str, ...]] = {
     Account: ("id", "email", "name", "password_hash", "created_at"),
     Assignment: ("id", "shopper_id", "scenario", "closed_at", "created_at", "updated_at"),
@@ -213,8 +216,8 @@ def _reviewed(client: FlaskClient, cast: Cast, report_id: str) -> None:
     rated = {"rating": 4, "message": "Well seen."}
     answered = client.put(f"{path}/revisions/1/rating", json=rated, headers=cast.bob.headers)
     assert answered.status_code == 200, answered.text
-    for person in (cast.bob, cast.sonia):
-        sent = client.post(f"{path}/messages", json={"text": "Which?"}, headers=person.headers)
+    for person, text in ((cast.bob, "Which till?"), (cast.sonia, ANSWERED)):
+        sent = client.post(f"{path}/messages", json={"text": text}, headers=person.headers)
         assert sent.status_code == 201, sent.text
     Message.update(sent_at=clock.now()).execute()
     drain.drain("report.unflagged")

@@ -15,7 +15,7 @@ from server.services import erased_photos, erased_reports, erasures, photos, sco
 from tests import factories
 from tests.api import populated
 from tests.api.conformance import Good
-from tests.api.populated import SAID
+from tests.api.populated import ANSWERED, SAID
 from tests.cast import Cast
 from tests.phone import Phone, answer
 from tests.pictures import drawn, sha256
@@ -69,7 +69,8 @@ def test_nothing_of_the_person_is_left(client: FlaskClient, cast: Cast, good: Go
     gone = Account.get_by_id(sonia.account_id)
     assert (gone.name, gone.email.endswith("@erased.invalid")) == (ERASED, True)
     places_and_files = ("45.464211", "filename c29uaWE=")
-    for text in (sonia.account_id, account.email, account.name, SAID, *places_and_files):
+    words = (SAID, ANSWERED, "Well seen.", "Which till?", "Nearly another shopper's.")
+    for text in (sonia.account_id, account.email, account.name, *words, *places_and_files):
         assert text not in left, text
     assert held(keys) == []
     assert (_scores(), list(sums.verify(cast.brand.id))) == (before, [])
@@ -183,6 +184,8 @@ def test_a_person_reads_all_that_is_held(client: FlaskClient, cast: Cast, good: 
         assert held_parts["account"][0]["email"] == "sonia@example.org"
         assert {row["brand_id"] for row in held_parts["reports"]} == {cast.brand.id}
         assert SAID in str(held_parts["revisions"])
+        assert ANSWERED in str(held_parts["messages"])
+        assert "another-report.1" not in str(held_parts), "which names another's report"
         assert {row["id"] for row in held_parts["photos"]} == {"sonia-1", good.ids["photo_id"]}
         assert "password" not in str(held_parts)
     assert mine["devices"]

@@ -199,8 +199,9 @@ def _visit(phone: Phone, assignment: Row, began: datetime, visitor: Visitor) -> 
         {"id": assignment["id"], "response": "accepted", "responded_at": clock.to_ms(began)},
     )
     answers = visitor.answers(document)
-    for key, value in answers.items():
-        phone.record("answers", _answer(report_id, key, value, clock.to_ms(ended)))
+    pace = (ended - began) / len(answers)
+    for at, (key, value) in enumerate(answers.items(), start=1):
+        phone.record("answers", _answer(report_id, key, value, clock.to_ms(began + at * pace)))
     photos = list(_photos(phone, report_id, document, ended, visitor.dice))
     report = {
         "id": report_id,
