@@ -10,7 +10,7 @@ const COLUMNS = {
     'opens_at:number closes_at:number fee:number currency',
   stores:
     'code name address city country latitude:number longitude:number timezone format ownership',
-  checklists: 'title version:number locales document',
+  checklists: 'title version:number locales document closing_at:number',
   promises: 'brand_id name statement kind translations',
   reviews: 'report_id revision:number outcome message items due_at:number created_at:number',
   notices: 'record code message created_at:number',
@@ -24,6 +24,7 @@ const COLUMNS = {
     'report_id item_key sha256 bytes:number content_type taken_at:number latitude:number ' +
     'longitude:number state',
   touchpoint_proposals: 'assignment_id title description stage channel proposed_at:number',
+  messages: 'report_id author text sent_at:number created_at:number',
 }
 
 // What version 2 of the app gained.
@@ -31,9 +32,15 @@ const GAINED = { stores: ['format', 'ownership'], reports: ['summary'] }
 const GAINED_TABLE = 'touchpoint_proposals'
 
 // What the server decides in tables that are otherwise the phone's.
-export const SERVER_COLUMNS = { photos: ['state'], reports: ['revision', 'checklist_id'] }
+export const SERVER_COLUMNS = {
+  photos: ['state'],
+  reports: ['revision', 'checklist_id'],
+  messages: ['author', 'created_at'],
+}
 
-const PHONES = ['assignment_responses', 'reports', 'answers', 'photos', 'touchpoint_proposals']
+const PHONES = [
+  'assignment_responses', 'reports', 'answers', 'photos', 'touchpoint_proposals', 'messages',
+]
 
 // Columns that WatermelonDB wants to be numbers always.
 const STAMPS = ['created_at', 'updated_at']
