@@ -25,6 +25,7 @@ blp = Blueprint(
     description="What shoppers look at. A draft is edited; its published versions never change.",
 )
 _VERSION = "/versions/<int(min=1, max=1000000000):number>"
+_CLOSING = "/<checklist_id>/versions/<int:number>/closing"
 
 
 @blp.operation("GET", "", query=Listing, returns=ChecklistPageSchema)
@@ -106,13 +107,13 @@ def compare_checklist_versions(
     return {"items": checklists.compared(actor, brand_id, checklist_id, number, query["since"])}
 
 
-@blp.operation("POST", f"/<checklist_id>{_VERSION}/closing", returns=ChecklistVersionSchema)
+@blp.operation("POST", _CLOSING, returns=ChecklistVersionSchema)
 def close_checklist_version(actor: Actor, brand_id: str, checklist_id: str, number: int) -> Any:
     """Set a version closing: it takes reports that have begun, and starts none."""
     return closings.close(actor, brand_id, checklist_id, number)
 
 
-@blp.operation("DELETE", f"/<checklist_id>{_VERSION}/closing", returns=ChecklistVersionSchema)
+@blp.operation("DELETE", _CLOSING, returns=ChecklistVersionSchema)
 def reopen_checklist_version(actor: Actor, brand_id: str, checklist_id: str, number: int) -> Any:
     """Open a closing version again."""
     return closings.reopen(actor, brand_id, checklist_id, number)

@@ -22,6 +22,7 @@ from server.services.access import require
 from server.services.paging import Page, page
 
 _KEPT = 64
+_LARGEST = 2**31 - 1
 _published: OrderedDict[str, ChecklistVersion] = OrderedDict()
 _lock = threading.Lock()
 
@@ -129,7 +130,7 @@ def version_read(actor: Actor, brand_id: str, checklist_id: str, number: int) ->
     found = ChecklistVersion.get_or_none(
         ChecklistVersion.brand_id == brand_id,
         ChecklistVersion.checklist_id == checklist_id,
-        ChecklistVersion.number == number,
+        ChecklistVersion.number == min(number, _LARGEST),
         ChecklistVersion.whole_id.is_null(),
     )
     if found is None:
