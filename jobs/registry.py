@@ -42,7 +42,8 @@ def _score_frozen(event: Event) -> None:
 def _flag(event: Event) -> None:
     """The brand's rule may have waited for the flags; it never approves what has no score."""
     report_flags.inspect(event.subject_id)
-    if scores.score(event.subject_id):
+    ruled = (event.detail or {}).get("rule", True)
+    if ruled and scores.score(event.subject_id):
         reviews.apply_rule(event.subject_id)
 
 

@@ -18,6 +18,7 @@ from server.services import (
     photos,
     publishing,
     refresh_tokens,
+    report_flags,
     restored_photos,
     retention,
     reviews,
@@ -27,6 +28,7 @@ from server.services import (
 CHORES: dict[str, Callable[[], object]] = {
     "expire assignments that nobody began": assignments.expire,
     "note returned reports that are overdue": reviews.find_overdue,
+    "have revisions looked at that never were": report_flags.call_overlooked,
     "find photos that a restored database forgot": restored_photos.find,
     "forget uploads that expired": uploads.collect,
     "forget photos that no row came for": photos.discard_waiting,

@@ -114,9 +114,11 @@ def up(migrator, db):
         migrator.add_column("checklist_version", "closing_at", BigIntegerField(null=True))
     )
     migrator.migrate(migrator.add_column("review", "overdue_at", BigIntegerField(null=True)))
+    migrator.migrate(migrator.add_index("review", ("due_at",)))
 
 
 def down(migrator, db):
+    migrator.migrate(migrator.drop_index("review", "review_due_at"))
     migrator.migrate(migrator.drop_index("audit_entry", "audit_entry_report_id"))
     migrator.migrate(migrator.drop_column("review", "overdue_at"))
     migrator.migrate(migrator.drop_column("checklist_version", "closing_at"))

@@ -75,6 +75,6 @@ class Review(Table):
     message = peewee.TextField(null=True)
     items = JsonField()
     missing = JsonField(null=True)
-    due_at = UtcField(null=True)
+    due_at = UtcField(null=True, index=True)
     overdue_at = UtcField(null=True)
     created_at = UtcField()

@@ -191,6 +191,15 @@ def _editions(erasure: Erasure) -> int:
     return int(Edition.update(by=erasure.pseudonym).where(mine).execute())
 
 
+def _unreported_messages(erasure: Erasure) -> int:
+    """Those about visits that have no report: the others went with theirs."""
+    mine = (Message.shopper_id == erasure.account_id) & (Message.brand_id == erasure.brand_id)
+    ids = [message.id for message in Message.select(Message.id).where(mine)]
+    _leave(erasure.account_id, "messages", ids)
+    overwritten = {"text": ERASED, "sent_at": None}
+    return _overwrite(Message, mine, {"shopper_id": erasure.pseudonym}, overwritten)
+
+
 def _claims(erasure: Erasure) -> int:
     """What an erased reviewer had in hand is free."""
     mine = (Claim.reviewer_id == erasure.account_id) & (Claim.brand_id == erasure.brand_id)
@@ -204,7 +213,7 @@ _STEPS: dict[str, Callable[[Erasure], int]] = {
     "decisions": _overwriting(TouchpointProposal, TouchpointProposal.decided_by),
     "reviews": _words_of_reviewers,
     "messages": _overwriting(Message, Message.author_id),
-    "unreported_messages": _overwriting(Message, Message.shopper_id, text=ERASED),
+    "unreported_messages": _unreported_messages,
     "ratings": _overwriting(Rating, Rating.rated_by),
     "claims": _claims,
     "notices": _notices,

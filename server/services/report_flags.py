@@ -2,7 +2,7 @@
 report's photos have been developed; what it finds replaces what it had found."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -15,9 +15,10 @@ from server.domain.actor import Actor
 from server.domain.permissions import Permission, allowing
 from server.domain.pictures import Place
 from server.domain.report_flags import OF_PHOTOS, USUAL, Flag, FlagCode
-from server.domain.states import PhotoState
+from server.domain.states import PhotoState, RevisionStatus
 from server.models import (
     Assignment,
+    Brand,
     ChecklistVersion,
     Event,
     Inspection,
@@ -31,6 +32,8 @@ from server.services import checklists, copied_texts, events, flagging
 from server.services.copied_texts import UNFLAGGED
 
 _COMPARED = 200
+_AT_ONCE = 200
+_PATIENCE = timedelta(hours=1)
 
 
 def begin(event: Event) -> None:
@@ -50,12 +53,32 @@ def begin_for_photo(photo_id: str) -> None:
             events.emit(UNFLAGGED, revision_id, photo.brand_id)
 
 
+def call_overlooked() -> int:
+    """Have waiting revisions looked at that never were, as of before there were flags; how many.
+    The brand's rule does not speak of them. For the chores."""
+    looked_at = Inspection.select(Inspection.revision_id)
+    overlooked = Revision.select(Revision.id, Revision.brand_id).where(
+        Revision.brand_id.in_(Brand.select(Brand.id)),  # the index begins with the brand
+        Revision.status == str(RevisionStatus.SUBMITTED),
+        Revision.frozen_at < clock.now() - _PATIENCE,
+        Revision.id.not_in(looked_at),
+    )
+    with atomic():
+        rows = list(overlooked.order_by(Revision.frozen_at).limit(_AT_ONCE))
+        for row in rows:
+            events.emit(UNFLAGGED, row.id, row.brand_id, rule=False)
+    return len(rows)
+
+
 def inspect(revision_id: str) -> None:
     """Find a revision's flags anew. It may run twice. Of moments that retention took nothing can be
-    told any more: then what was found stays gone."""
+    told any more: then there is no flag."""
     with atomic():
         row = _row(revision_id)
-        if row is None or row.revision.document.get("coarse"):
+        if row is None:
+            return
+        if row.revision.document.get("coarse"):
+            _note(row, 0, whole=True)
             return
         # Two reports with the same text must not miss each other by being looked at at once.
         serialize(f"texts {row.revision.brand_id}")

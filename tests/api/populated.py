@@ -219,6 +219,9 @@ def _reviewed(client: FlaskClient, cast: Cast, report_id: str) -> None:
     for person, text in ((cast.bob, "Which till?"), (cast.sonia, ANSWERED)):
         sent = client.post(f"{path}/messages", json={"text": text}, headers=person.headers)
         assert sent.status_code == 201, sent.text
+    unbegun = visits.assignment(cast.brand.id, cast.sonia.account_id)
+    early = {"id": "sonia-message", "report_id": f"{unbegun.id}.1", "text": ANSWERED}
+    Phone(client, cast.sonia).push({"messages": [early]})
     Message.update(sent_at=clock.now()).execute()
     drain.drain("report.unflagged")
     of_this = {"revision_id": f"{report_id}.r1", "brand_id": cast.brand.id}

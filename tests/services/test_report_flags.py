@@ -11,6 +11,7 @@ from server import clock
 from server.domain.erasing import Part
 from server.models import (
     Assignment,
+    Brand,
     ChecklistVersion,
     Event,
     Inspection,
@@ -217,7 +218,22 @@ def test_flags_go_with_what_they_were_made_of(client: FlaskClient, cast: Cast, p
         assert table.select().count() == 0
     if part == Part.MOMENTS:
         report_flags.inspect(Revision.get().id)
-        assert Inspection.select().count() == 0
+        assert (Inspection.get().flag_count, TextPrint.select().count()) == (0, 0)
+
+
+def test_what_was_frozen_before_there_were_flags_is_looked_at_and_no_rule_speaks(
+    phone: Phone, cast: Cast
+) -> None:
+    made = visits.assignment(cast.brand.id, cast.sonia.account_id)
+    phone.push(visit(made.id))
+    assert report_flags.call_overlooked() == 0, "its own event will come"
+    Event.delete().execute()
+    Revision.update(frozen_at=clock.now() - timedelta(hours=2)).execute()
+    Brand.update(auto_approve=True).execute()
+    assert report_flags.call_overlooked() == 1
+    drain.drain("report.unflagged")
+    assert drain.drain("revision.approvable") == 0
+    assert (report_flags.call_overlooked(), Inspection.select().count()) == (0, 1)
 
 
 def test_a_store_without_a_place_and_odd_values_break_nothing(phone: Phone, cast: Cast) -> None:
