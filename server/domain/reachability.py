@@ -49,6 +49,8 @@ def check(document: Document, root: str, mistakes: Mistakes) -> None:
 def check_contradictions(document: Document, root: str, mistakes: Mistakes) -> None:
     """Name every declared contradiction that does not fit the items, or can never be met."""
     items = {item.key: item for item in document.items()}
+    homes = zip(document.sections, parts.homes(document), strict=True)
+    home = {item.key: part for section, part in homes for item in section.items}
     for index, one in enumerate(document.contradictions):
         pointer = step(root, "contradictions", index, "when")
         if len(one.when) < _FEWEST_CONTRADICTING:
@@ -56,7 +58,9 @@ def check_contradictions(document: Document, root: str, mistakes: Mistakes) -> N
         tests: dict[str, list[Condition]] = {}
         for test in _fitting(one.when, pointer, items, set(), mistakes, _NOT_HERE):
             tests.setdefault(test.item, []).append(test)
-        if not all(_possible(items[key], those) for key, those in tests.items()):
+        if len({home[key] for key in tests}) > 1:
+            mistakes.add(pointer, "Can never be met: its items are of several parts of the visit.")
+        elif not all(_possible(items[key], those) for key, those in tests.items()):
             mistakes.add(pointer, "Can never be met: no answer passes all tests of one item.")
 
 

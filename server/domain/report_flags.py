@@ -10,7 +10,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any, NamedTuple
 
-from server.domain import answers, conditions, pictures
+from server.domain import conditions, pictures
 from server.domain.checklist import Document, Item, ItemType
 from server.domain.pictures import FAR_M, Place
 
@@ -240,29 +240,27 @@ def _marks(item: Item, value: Any) -> Iterator[tuple[Any, Any]]:
 
 def _answered(visit: Visit) -> Iterator[tuple[Item, Any]]:
     """The items that were seen and answered by what fits."""
-    values = {key: each["value"] for key, each in visit.revision["answers"].items()}
-    seen = conditions.visible(visit.checklist, values)
-    for item in visit.checklist.items():
-        value = values.get(item.key)
-        if item.key not in seen or value is None or answers.is_na(value):
-            continue
-        if answers.fits(item, value):
-            yield item, value
+    values = _values(visit)
+    seen = conditions.answers_seen(visit.checklist, values)
+    yield from ((item, values[item.key]) for item in visit.checklist.items() if item.key in seen)
+
+
+def _values(visit: Visit) -> dict[str, Any]:
+    return {key: each["value"] for key, each in visit.revision["answers"].items()}
 
 
 def _contradicting(visit: Visit) -> Iterator[Flag]:
-    known = {item.key: (item, value) for item, value in _answered(visit)}
-    plain = {key: answers.plain(item, value) for key, (item, value) in known.items()}
+    plain = conditions.answers_seen(visit.checklist, _values(visit))
     for one in visit.checklist.contradictions:
         if conditions.passes(one.when, plain):
             keys = tuple(dict.fromkeys(test.item for test in one.when))
             said = one.message.get("en") or next(iter(one.message.values()))
             yield Flag(FlagCode.CONTRADICTING, said, keys)
-    for key, (item, value) in known.items():
+    for item, value in _answered(visit):
         notified = value.get("notified_at") if item.type == ItemType.TIMES else None
         if notified is not None and notified > value["actual_at"]:
             said = "The customer was told of the new time only after the thing itself."
-            yield Flag(FlagCode.CONTRADICTING, said, (key,))
+            yield Flag(FlagCode.CONTRADICTING, said, (item.key,))
     yield from _wrong_order(visit.revision)
 
 

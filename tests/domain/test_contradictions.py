@@ -37,6 +37,16 @@ def test_what_is_wrong_is_named(tests: list[Any], pointer: str, words: str) -> N
     assert words in problem["detail"]
 
 
+def test_it_stays_within_a_part_of_the_visit() -> None:
+    later = {"key": "later", "title": texts(), "delay": {"days": 3, "due_days": 7},
+        "items": [item("smile", "scale", min=1, max=5, step=1)]}  # fmt: skip
+    whole = draft(item("greeted"))
+    whole["sections"].append(later)
+    rule = {"when": [NOT_GREETED, SMILED], "message": texts()}
+    (problem,) = drafts.problems(whole | {"contradictions": [rule]}, PROGRAMME)
+    assert "several parts" in problem["detail"]
+
+
 def test_its_message_is_in_every_language() -> None:
     (problem,) = found(SMILED, NOT_GREETED, message={"en": "Odd."})
     assert problem["pointer"].startswith("/draft/contradictions/0/message")
