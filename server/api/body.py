@@ -10,11 +10,10 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from server import config
+from server import config, db
 from server.errors import InvalidTokenRequest, MalformedRequest, TooLarge, UnsupportedMediaType
 
 _BLOCK = 64 * 1024
-_SMALL_BLOCK = 8 * 1024
 _LARGEST_FORM = 64 * 1024
 
 
@@ -23,13 +22,14 @@ def whole(limit: int | None = None) -> bytes:
     `request.get_data()` would give what came of it without an error. TooLarge beyond `limit`
     (bytes, after decoding; default: the settings')."""
     limit = limit or config.settings().max_body
-    return _decoded(b"".join(blocks(limit)), limit)
+    with db.released():  # a slow line has time
+        data = b"".join(blocks(limit))
+    return _decoded(data, limit)
 
 
 def blocks(limit: int) -> Iterator[bytes]:
-    """The body's bytes as they come in, in small blocks: a large read would lose its part when the
-    line breaks. MalformedRequest, after the last block, where fewer came than Content-Length says.
-    TooLarge beyond `limit` bytes."""
+    """The body's bytes as they come in. MalformedRequest, after the last block, where fewer came
+    than Content-Length says. TooLarge beyond `limit` bytes."""
     declared, size = flask.request.content_length, 0
     if declared is not None and declared > limit:
         raise _too_large(limit)
@@ -43,10 +43,10 @@ def blocks(limit: int) -> Iterator[bytes]:
 
 
 def arriving() -> Iterator[bytes]:
-    """The body's bytes as far as they come in: what arrived before the line broke, or fell silent,
-    counts. The blocks are as small as what a server reads at once, as one that is cut is lost."""
+    """The body's bytes as far as they come in, whatever came at a time: what arrived before the
+    line broke, or fell silent, counts."""
     with suppress(Exception):  # each server has its own for a line that broke
-        while block := flask.request.stream.read(_SMALL_BLOCK):
+        while block := flask.request.stream.read(_BLOCK):
             yield block
 
 
