@@ -9,8 +9,8 @@ from server.errors import MalformedRequest
 
 VERSION = "1.0.0"
 EXTENSIONS = ("creation", "creation-with-upload", "checksum", "expiration", "termination")
-ALGORITHMS = ("sha1", "sha256")
-"""Names of hashlib's too."""
+ALGORITHMS = {"sha1": 20, "sha256": 32}
+"""Names of hashlib's too, and how many bytes their digests have."""
 
 MEDIA_TYPE = "application/offset+octet-stream"
 
@@ -83,7 +83,14 @@ def checksum(header: str) -> Checksum:
     algorithm, _, value = header.strip().partition(" ")
     if algorithm not in ALGORITHMS:
         raise MalformedRequest(f"Upload-Checksum takes {' and '.join(ALGORITHMS)} only.")
-    return Checksum(algorithm, _bytes(value, "the digest in Upload-Checksum"))
+    digest = _bytes(value.strip(), "the digest in Upload-Checksum")
+    size = ALGORITHMS[algorithm]
+    if len(digest) != size:
+        raise MalformedRequest(
+            f"Upload-Checksum must be {algorithm}, a space, and a digest of {size} bytes in "
+            f"base64; here it has {len(digest)}."
+        )
+    return Checksum(algorithm, digest)
 
 
 def _text(values: dict[str, bytes], key: str) -> str:
