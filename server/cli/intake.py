@@ -33,6 +33,9 @@ SMALL_BODY = 64 * 1024
 _LEAST_RATE = 250
 """Bytes for which a body with a thread may take a second, beside SILENCE_SECONDS in all."""
 
+_NEXT_SECONDS = 0.003
+"""How long a fast line may need for its next bytes: to lend a slot takes some time, too."""
+
 _DRAIN_SECONDS = 0.2
 _LINGER_SECONDS = 0.5
 _BLOCK = 8192
@@ -55,6 +58,8 @@ class Intake(SocketUnreader):
         super().__init__(link)
         self.streaming = False
         self.ended = False
+        self._poll = select.poll()
+        self._poll.register(link, select.POLLIN)
         self._since = time.monotonic()
         self._told_to_go_on = False
         self._reading_since: float | None = None
@@ -104,14 +109,18 @@ class Intake(SocketUnreader):
         silence = settings().silence
         if now > self._reading_since + silence + self._read / _LEAST_RATE:
             return b""
-        if not _readable(self.sock, 0):
+        if not self._comes(_NEXT_SECONDS):
             with slots.lent():
-                if not _readable(self.sock, self.sock.gettimeout() or silence):
+                if not self._comes(self.sock.gettimeout() or silence):
                     return b""
         try:
             return self.sock.recv(min(most, self.max_body_chunk))
         except OSError:
             return b""
+
+    def _comes(self, seconds: float) -> bool:
+        """Whether something does, within so long."""
+        return bool(self._poll.poll(seconds * 1000))
 
     def _enough(self) -> bool:
         held = self.buf.getvalue().lstrip(b"\r\n")
@@ -225,13 +234,6 @@ class Worker(gthread.ThreadWorker):
         seconds = _LINGER_SECONDS if conn.parser.unreader.streaming else 0.01
         util.close_graceful(conn.sock, timeout=seconds)
         return False
-
-
-def _readable(link: socket.socket, seconds: float) -> bool:
-    """Whether something comes within so long."""
-    poll = select.poll()
-    poll.register(link, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))
 
 
 def _write_problem(link: socket.socket, status: int, reason: str, detail: str) -> None:

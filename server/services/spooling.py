@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from server.db import released
 from server.domain import photos
 from server.errors import DigestMismatch, MalformedRequest, Unavailable
 
@@ -39,16 +38,14 @@ def spooled(blocks: Iterable[bytes], sha256: str) -> Iterator[Spooled]:
 
 @contextmanager
 def received(blocks: Iterable[bytes]) -> Iterator[Spooled]:
-    """The bytes of `blocks`, whatever they are; gone when the block ends. No connection is held
-    while they come."""
+    """The bytes of `blocks`, whatever they are; gone when the block ends."""
     with _temporary() as file:
         digest, size, head = hashlib.sha256(), 0, b""
-        with released():
-            for block in blocks:
-                _write(file, block)
-                digest.update(block)
-                size += len(block)
-                head = head if len(head) >= photos.SNIFFED else (head + block)[: photos.SNIFFED]
+        for block in blocks:
+            _write(file, block)
+            digest.update(block)
+            size += len(block)
+            head = head if len(head) >= photos.SNIFFED else (head + block)[: photos.SNIFFED]
         file.seek(0)
         yield Spooled(file, size, digest.hexdigest(), photos.sniffed(head))
 

@@ -14,7 +14,7 @@ from typing import Any
 import peewee
 
 from server import clock, config, slots
-from server.db import atomic, connected, released
+from server.db import atomic, connected
 from server.errors import Locked, TooLarge
 from server.models import Upload
 
@@ -45,7 +45,7 @@ class Writer:
             while not taken:
                 if clock.elapsed() >= until:
                     raise locked(Upload.get_or_none(Upload.id == self.upload_id))
-                with released(), slots.lent():
+                with slots.lent():
                     clock.pause(pause)
                 pause = min(pause * 1.5, _LONGEST_PAUSE)
                 # To look costs less than to try: on SQLite those who write take turns.

@@ -13,13 +13,13 @@ import psutil
 import pytest
 import requests
 
-from server import db
+from server import db, slots
 from server.config import Settings
 from server.db import connected
 from server.models import TABLES, Photo, PhotoContent
 from tests import factories
-from tests.api import photo_calls, upload_calls
-from tests.api.photo_calls import JPEG, digest, sha256, told
+from tests.api import upload_calls
+from tests.api.photo_calls import JPEG, sha256, told
 from tests.api.upload_calls import TUS, announcement, bytes_at, url
 from tests.backends.api import ApiServer, bound_url
 from tests.backends.process import wait_until
@@ -160,7 +160,7 @@ def test_silent_writers_keep_nobody_waiting(tus: Tus, served: ApiServer) -> None
     lines = [tus.opened(name, 0, len(JPEG)) for name in names]
     for line in lines:
         line.sendall(JPEG[:100])
-    silent = [tus.begun("POST", "/v1/sync", {"Content-Length": "500"}) for _ in names]
+    silent = [tus.begun("POST", "/v1/sync", {"Content-Length": "500"}) for _ in range(48)]
     session = requests.Session()
     session.headers.update(tus.person.headers)
     for _ in range(3):
@@ -172,7 +172,7 @@ def test_silent_writers_keep_nobody_waiting(tus: Tus, served: ApiServer) -> None
     session.close()
     assert time.monotonic() - began < SILENCE
     assert [status(line)[0] for line in lines] == [204] * 32
-    assert [status(line)[0] for line in silent] == [400] * 32
+    assert [status(line)[0] for line in silent] == [400] * 48
     assert time.monotonic() - began < 3 * SILENCE
     assert {tus.position(name) for name in names} == {100}
 
@@ -249,28 +249,24 @@ class Watching(io.BytesIO):
         return super().read(size)
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "own"),
-    [
-        ("PATCH", url("p-1"), bytes_at(0)),
-        ("PUT", photo_calls.url("p-1"), digest(JPEG)),
-        ("POST", "/v1/sync", {}),
-    ],
-)
-def test_no_connection_is_held_while_bytes_come(
-    committing: str, made_app: flask.Flask, method: str, path: str, own: dict[str, str]
-) -> None:
+def test_no_connection_is_held_while_bytes_come(committing: str, made_app: flask.Flask) -> None:
     with connected():
         headers = Cast().sonia.headers
     client, body = made_app.test_client(), Watching(JPEG)
     assert client.post(upload_calls.URL, headers=headers | announcement("p-1")).status_code == 201
-    answer = client.open(
-        path,
-        method=method,
-        headers=headers | own,
+    answer = client.patch(
+        url("p-1"),
+        headers=headers | bytes_at(0),
         input_stream=body,
         environ_overrides={"wsgi.input_terminated": True},
     )
-    assert answer.status_code == {"PATCH": 204, "PUT": 201, "POST": 400}[method]
+    assert answer.status_code == 204
     assert set(body.held) == {False}
     assert db.database.is_closed()
+
+
+def test_who_waits_lends_slot_and_connection(committing: str) -> None:
+    with connected():
+        with slots.lent():
+            assert db.database.is_closed()
+        assert not db.database.is_closed()
