@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -9,8 +10,8 @@ from server.errors import MalformedRequest
 
 VERSION = "1.0.0"
 EXTENSIONS = ("creation", "creation-with-upload", "checksum", "expiration", "termination")
-ALGORITHMS = {"sha1": 20, "sha256": 32}
-"""Names of hashlib's too, and how many bytes their digests have."""
+ALGORITHMS = ("sha1", "sha256")
+"""Names of hashlib's too."""
 
 MEDIA_TYPE = "application/offset+octet-stream"
 
@@ -84,7 +85,7 @@ def checksum(header: str) -> Checksum:
     if algorithm not in ALGORITHMS:
         raise MalformedRequest(f"Upload-Checksum takes {' and '.join(ALGORITHMS)} only.")
     digest = _bytes(value.strip(), "the digest in Upload-Checksum")
-    size = ALGORITHMS[algorithm]
+    size = hashlib.new(algorithm).digest_size
     if len(digest) != size:
         raise MalformedRequest(
             f"Upload-Checksum must be {algorithm}, a space, and a digest of {size} bytes in "
