@@ -1,9 +1,10 @@
 """The job of every event kind: do what is undone and due, many events a transaction."""
 
 import logging
+import threading
 from collections import deque
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,10 @@ BATCH = 50
 
 _BATCH_SECONDS = 0.05
 _RUN_SECONDS = 5.0
-_LEASE = timedelta(minutes=5)
+_LEASE = timedelta(seconds=8)
+"""How long a killed worker's event waits for another; who lives renews it long before."""
+
+_RENEWAL_SECONDS = 2.0
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(hours=1)
 _LONGEST_ERROR = 2000
@@ -83,12 +87,13 @@ def _leased(kind: str) -> int:
         with atomic():
             taken = _take(kind, 2)
             mine = [event.id for event in taken[:1]]
-            Event.update(due_at=clock.now() + _LEASE).where(Event.id.in_(mine)).execute()
+            _lease(mine)
         if len(taken) > 1:
             queue.wake(kind)
         for event in taken[:1]:
             try:
-                _handle(event)
+                with _renewing(mine):
+                    _handle(event)
             except Exception as error:  # whatever a handler throws is its event's failure
                 with atomic():
                     _postpone(event, error)
@@ -96,6 +101,34 @@ def _leased(kind: str) -> int:
             with atomic():
                 _mark_done([event.id])
         return len(mine)
+
+
+def _lease(ids: list[int]) -> None:
+    undone = Event.id.in_(ids) & Event.done_at.is_null()
+    Event.update(due_at=clock.now() + _LEASE).where(undone).execute()
+
+
+@contextmanager
+def _renewing(ids: list[int]) -> Iterator[None]:
+    """Renew the lease meanwhile, on a connection of its own. Where that comes too late, on a
+    machine that is busy, two workers do the same: handlers of leased kinds may run twice."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(_RENEWAL_SECONDS):
+            try:
+                with connected(), atomic():
+                    _lease(ids)
+            except peewee.DatabaseError as error:
+                _log.warning("a lease was not renewed: %s", error)
+
+    thread = threading.Thread(target=renew, name="renewing", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _batch(kind: str) -> tuple[int, bool]:

@@ -2,10 +2,12 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import redis
 import rq
+from rq.executions import Execution, ExecutionRegistry
 
 from jobs import registry
 from server import config, db
@@ -18,9 +20,32 @@ _TIMINGS = {"worker_ttl": 30, "maintenance_interval": 10, "job_monitoring_interv
 these it was taken up again after 78; the sweep of the outbox is quicker than both."""
 
 
+class _Executions(ExecutionRegistry):
+    """The executions of a job, without those of killed workers whose record has expired: RQ raises
+    an error for these when another worker has done the job."""
+
+    def get_executions(self, start: int = 0, end: int = -1) -> list[Execution]:
+        """Those that are on record."""
+        found = []
+        for execution_id in self.get_execution_ids(start, end):
+            with suppress(ValueError):
+                found.append(Execution.fetch(execution_id, self.job_id, self.connection))
+        return found
+
+
+class Job(rq.job.Job):
+    """An RQ job that forgives a worker's death."""
+
+    @property
+    def execution_registry(self) -> ExecutionRegistry:
+        """Its executions."""
+        return _Executions(self.id, self.connection)
+
+
 class Worker(rq.Worker):
     """An RQ worker whose jobs open the database for themselves: no connection survives a fork."""
 
+    job_class = Job
     max_connection_wait_time = 5.0
 
     def main_work_horse(self, job: Any, queue: Any) -> None:

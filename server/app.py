@@ -72,7 +72,7 @@ def _register_blueprints(app: flask.Flask) -> None:
 
 
 def _limit_silence(app: flask.Flask, seconds: int) -> None:
-    """A body that stops arriving must not hold its thread: gunicorn itself would wait for ever."""
+    """Who stops reading an answer must not hold a slot: gunicorn itself would wait for ever."""
 
     @app.before_request
     def limit() -> None:

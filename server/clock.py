@@ -22,6 +22,11 @@ def elapsed() -> float:
     return time.monotonic()
 
 
+def pause(seconds: float) -> None:
+    """Wait for so long."""
+    time.sleep(seconds)
+
+
 def new_id() -> str:
     """A new opaque public id: a UUIDv7 (RFC 9562) as 32 hex digits, rising with time."""
     return uuid7().hex

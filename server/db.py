@@ -19,7 +19,7 @@ import peewee
 from playhouse.db_url import parse
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
-from server import clock
+from server import clock, slots
 
 _SQLITE_BUSY_SECONDS = 30
 _POOL_WAIT_SECONDS = 30
@@ -104,6 +104,9 @@ def released() -> Iterator[None]:
         yield
     finally:
         database.connect(reuse_if_open=True)
+
+
+slots.lend_too(released)
 
 
 @contextmanager

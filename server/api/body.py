@@ -14,7 +14,6 @@ from server import config
 from server.errors import InvalidTokenRequest, MalformedRequest, TooLarge, UnsupportedMediaType
 
 _BLOCK = 64 * 1024
-_SMALL_BLOCK = 8 * 1024
 _LARGEST_FORM = 64 * 1024
 
 
@@ -27,9 +26,8 @@ def whole(limit: int | None = None) -> bytes:
 
 
 def blocks(limit: int) -> Iterator[bytes]:
-    """The body's bytes as they come in, in small blocks: a large read would lose its part when the
-    line breaks. MalformedRequest, after the last block, where fewer came than Content-Length says.
-    TooLarge beyond `limit` bytes."""
+    """The body's bytes as they come in. MalformedRequest, after the last block, where fewer came
+    than Content-Length says. TooLarge beyond `limit` bytes."""
     declared, size = flask.request.content_length, 0
     if declared is not None and declared > limit:
         raise _too_large(limit)
@@ -43,10 +41,10 @@ def blocks(limit: int) -> Iterator[bytes]:
 
 
 def arriving() -> Iterator[bytes]:
-    """The body's bytes as far as they come in: what arrived before the line broke, or fell silent,
-    counts. The blocks are as small as what a server reads at once, as one that is cut is lost."""
+    """The body's bytes as far as they come in, whatever came at a time: what arrived before the
+    line broke, or fell silent, counts."""
     with suppress(Exception):  # each server has its own for a line that broke
-        while block := flask.request.stream.read(_SMALL_BLOCK):
+        while block := flask.request.stream.read(_BLOCK):
             yield block
 
 

@@ -6,6 +6,7 @@ WatermelonDB's manual names none.
 """
 
 import gzip
+import re
 from typing import Any
 
 import flask
@@ -29,6 +30,7 @@ from server.services import pulls, pushes
 OLDEST_SCHEMA = 1
 """The oldest schema version of an app that is still served."""
 
+_NUMBER = re.compile("[0-9]{1,15}")
 _WORTH_ZIPPING = 1400
 _ZIP_LEVEL = 5
 
@@ -83,9 +85,9 @@ _PUSHED = {
 _PUSH_NO = {
     "name": "X-Push-No",
     "in": "header",
-    "schema": {"type": "integer", "minimum": 0},
+    "schema": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
     "description": "Rises with every push of a device, a retry too; only the very same bytes, sent "
-    "again, may bear the same number.",
+    "again, may bear the same number. What is no such number is a 400.",
 }
 
 
@@ -113,7 +115,7 @@ def pull_changes(actor: Actor, query: dict[str, Any]) -> Any:
         }
         for table in wire.TABLES
     }
-    return _answer({"changes": changes, "timestamp": pulled.cursor.number()})
+    return _answer(orjson.dumps({"changes": changes, "timestamp": pulled.cursor.number()}))
 
 
 @blp.operation(
@@ -151,7 +153,8 @@ def push_changes(actor: Actor, query: dict[str, Any]) -> Any:
     except orjson.JSONDecodeError as error:
         raise MalformedRequest(f"The body is not JSON: {error}.") from error
     rejected = pushes.push(actor, wire.read(sent), cursor=_cursor(query), number=_push_no())
-    return _answer({"experimentalRejectedIds": rejected})
+    answer = orjson.dumps({"experimentalRejectedIds": rejected}).decode()
+    return _answer(mending.said(answer).encode())
 
 
 def _require_current(query: dict[str, Any]) -> None:
@@ -168,12 +171,18 @@ def _cursor(query: dict[str, Any]) -> cursors.Cursor | None:
 
 
 def _push_no() -> int | None:
-    text = flask.request.headers.get("X-Push-No", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    """None where there is none. MalformedRequest for anything else than a number: taken for none,
+    it would let a late duplicate pass for new work."""
+    text = flask.request.headers.get("X-Push-No", "").strip()
+    if text and not _NUMBER.fullmatch(text):
+        raise MalformedRequest(
+            "X-Push-No must be a whole number of 1 to 15 digits that rises with every push, or be "
+            f"left out, not {text[:40]!r}. Nothing was taken in: send the same again so."
+        )
+    return int(text) if text else None
 
 
-def _answer(document: dict[str, Any]) -> flask.Response:
-    data = orjson.dumps(document)
+def _answer(data: bytes) -> flask.Response:
     response = flask.Response(data, mimetype="application/json")
     response.vary.add("Accept-Encoding")
     if len(data) >= _WORTH_ZIPPING and flask.request.accept_encodings.quality("gzip") > 0:

@@ -193,13 +193,17 @@ def delete_upload(actor: Actor, photo_id: str) -> Any:
 
 
 def _append(actor: Actor, photo_id: str, offset: int, checksum: Checksum | None) -> Progress:
+    """Take in the body. Another request that writes is waited for a little: most often it sends the
+    same bytes. Who sends none asks, and is answered at once."""
+    announced = flask.request.content_length
     return uploads.append(
         actor,
         photo_id,
         offset,
         body.arriving(),
-        announced=flask.request.content_length,
+        announced=announced,
         checksum=checksum,
+        patience=0.0 if announced == 0 else config.settings().silence / 2,
     )
 
 

@@ -72,12 +72,13 @@ def restore(file: Path, replace: bool) -> None:
     """Make the database what FILE says, and tell all phones to send again what they hold.
 
     All of it happens, or nothing. An older backup is brought to the present tables. Stop what
-    serves the database first, so that nobody works on what is given up.
+    serves the database first, so that nobody works on what is given up: it is refused while a
+    promessa up does, or while others are connected to PostgreSQL.
     """
     from jobs import sweep
-    from server.cli import backups
+    from server.cli import backups, serving
 
-    with opened(), _progress("restored") as shown:
+    with opened() as settings, serving.nobody(settings), _progress("restored") as shown:
         done = backups.restore(file, shown, replace=replace)
     sweep.wake_due()
     click.echo(f"{done.rows} rows of {done.header.made_at} are back.")

@@ -2,7 +2,8 @@
 
 JavaScript's strings may hold half of a surrogate pair and JSON.stringify writes it as an escape
 (`\\ud83d`), which RFC 8259 (8.2) calls unpredictable and strict parsers refuse. PostgreSQL's text
-refuses NUL. Both are marked on reading and replaced column by column, so each can be noticed.
+refuses NUL. Both are marked on reading and replaced column by column, so each can be noticed; what
+is given back as it was sent, the id of a row that is refused, gets its escapes again.
 """
 
 import re
@@ -12,11 +13,16 @@ import orjson
 
 REPLACEMENT = "\ufffd"
 _MARK = "\ufdd0"
-"""A noncharacter (Unicode 23.7): no keyboard gives it, and it is replaced like the rest."""
+"""A noncharacter (Unicode 23.7): no keyboard gives it, and it is replaced like the rest. One of
+private use after it tells what stood there, where JSON can say it."""
+
+_FIRST, _NUL = 0xE000, 0xE800
+"""What tells of U+D800, those after it of those that follow; and of NUL."""
 
 _UNDECODED = re.compile("[\udc80-\udcff]+")
 _DEEPEST = 200
-_BAD = re.compile(f"[\x00{_MARK}]")
+_TOLD = f"{_MARK}([{chr(_FIRST)}-{chr(_NUL)}]?)"
+_BAD = re.compile(f"\x00|{_TOLD}")
 _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\u0000)|\\.",
@@ -44,6 +50,12 @@ def text(value: str) -> tuple[str, bool]:
     if _BAD.search(value) is None:
         return value, False
     return _BAD.sub(REPLACEMENT, value), True
+
+
+def said(json: str) -> str:
+    """JSON text, written of what `loads` gave, with the escapes that were sent for what no store
+    can hold."""
+    return re.sub(_TOLD, _escaped, json) if _MARK in json else json
 
 
 def json_text(value: str) -> tuple[str, bool]:
@@ -75,9 +87,21 @@ def _shallow(value: Any, levels: int = _DEEPEST) -> bool:
 
 
 def _marked(data: bytes) -> bytes:
-    plain = data.replace(b"\x00", _MARK.encode()).decode("utf-8", "surrogateescape")
+    plain = data.replace(b"\x00", _telling(rb"\u0000")).decode("utf-8", "surrogateescape")
     whole = _UNDECODED.sub(_MARK, plain).encode()
-    return _ESCAPE.sub(lambda match: rb"\ufdd0" if match[1] else match[0], whole)
+    return _ESCAPE.sub(lambda match: _telling(match[1]) if match[1] else match[0], whole)
+
+
+def _telling(escape: bytes) -> bytes:
+    code = int(escape[2:], 16)
+    return f"{_MARK}{chr(code - 0xD800 + _FIRST if code else _NUL)}".encode()
+
+
+def _escaped(match: re.Match[str]) -> str:
+    if not match[1]:
+        return REPLACEMENT
+    code = ord(match[1])
+    return rf"\u{0 if code == _NUL else code - _FIRST + 0xD800:04x}"
 
 
 def _held(match: re.Match[bytes]) -> bytes:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -83,7 +84,14 @@ def checksum(header: str) -> Checksum:
     algorithm, _, value = header.strip().partition(" ")
     if algorithm not in ALGORITHMS:
         raise MalformedRequest(f"Upload-Checksum takes {' and '.join(ALGORITHMS)} only.")
-    return Checksum(algorithm, _bytes(value, "the digest in Upload-Checksum"))
+    digest = _bytes(value.strip(), "the digest in Upload-Checksum")
+    size = hashlib.new(algorithm).digest_size
+    if len(digest) != size:
+        raise MalformedRequest(
+            f"Upload-Checksum must be {algorithm}, a space, and a digest of {size} bytes in "
+            f"base64; here it has {len(digest)}."
+        )
+    return Checksum(algorithm, digest)
 
 
 def _text(values: dict[str, bytes], key: str) -> str:

@@ -26,7 +26,7 @@ from server.domain.pictures import Flag
 from server.domain.states import PhotoState
 from server.errors import Conflict, DigestMismatch, Forbidden, NotFound, TooManyRequests
 from server.models import Photo, PhotoContent, Upload
-from server.services import blobs, events, feeds, flagging
+from server.services import blobs, events, feeds, flagging, notices
 from server.services.spooling import Spooled, spooled
 
 WAITING_DAYS = timedelta(days=30)
@@ -37,6 +37,11 @@ WAITING_BYTES = 2 * 1024**3
 DELETED_DAYS = timedelta(days=30)
 _COLLECTED_AT_ONCE = 500
 _WAITING = "waiting"
+_REJECTED = "photo-rejected"
+_DIFFER = (
+    "The bytes that had arrived have another SHA-256 than the photo's row says and were forgotten: "
+    "send those of the row."
+)
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,160}")
 
 
@@ -263,7 +268,7 @@ def _join(photo: Photo, content: PhotoContent, object_key: str | None, seq: int)
         _drop(content)
     elif not _fits(content, photo):
         _drop(content)
-        _turn(photo, PhotoState.REJECTED, seq, "The bytes have another SHA-256 than the row says.")
+        _turn(photo, PhotoState.REJECTED, seq, _DIFFER)
     elif object_key is not None:
         blobs.let_go(content.object_key)
         content.object_key, content.waiting = object_key, False
@@ -277,11 +282,14 @@ def _drop(content: PhotoContent) -> None:
 
 
 def _turn(photo: Photo, state: PhotoState, seq: int, reason: str | None = None) -> None:
-    """Write the photo's state and tell the shopper's phones, whose feed is locked at `seq`; a
-    stored one wakes the scoring."""
+    """Write the photo's state and tell the shopper's phones, whose feed is locked at `seq`, with a
+    notice where there is a reason; a stored one wakes the scoring."""
     photo.state, photo.reason, photo.updated_at = str(state), reason, clock.now()
     photo.save(only=["state", "reason", "updated_at"])
-    feeds.record({photo.shopper_id: seq}, {photo.shopper_id: [("photos", photo.id)]})
+    told = [("photos", photo.id)]
+    if reason is not None:
+        told.append(notices.notify(photo.shopper_id, f"photos/{photo.id}", _REJECTED, reason))
+    feeds.record({photo.shopper_id: seq}, {photo.shopper_id: told})
     if state == PhotoState.STORED:
         events.emit("photo.stored", photo.id, photo.brand_id)
 

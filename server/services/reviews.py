@@ -34,6 +34,7 @@ WITHDRAWN = "withdrawn"
 """The outcome of a review that takes an approval or a rejection back."""
 
 _AT_ONCE = 100
+_MOST_NAMED = 20
 _FINAL = (AssignmentStatus.APPROVED, AssignmentStatus.REJECTED)
 
 
@@ -205,12 +206,23 @@ def _named(revision: Revision, named: list[str]) -> list[str]:
     """The unverified photos of a revision, which its reviewer has to name. Conflict."""
     missing = submissions.unverified(revision)
     if set(named) != set(missing):
+        rejected = submissions.rejected(missing)
         raise Conflict(
             f"{len(missing)} of the photos that revision {revision.number} declares are not "
-            "verified: wait for them, or name exactly them in `missing`.",
+            f"verified{_advice(missing, rejected)} exactly them in `missing`.",
             missing=missing,
+            rejected=rejected,
         )
     return missing
+
+
+def _advice(missing: list[str], rejected: list[str]) -> str:
+    """What to do about these photos, of which some will not come by waiting."""
+    if not rejected:
+        return ": wait for them, or name"
+    names = ", ".join(rejected[:_MOST_NAMED]) + (", …" if rejected[_MOST_NAMED:] else "")
+    todo = "Wait for the others, or name" if len(rejected) < len(missing) else "Name"
+    return f". Rejected, and so not to come, are {len(rejected)} of them: {names}. {todo}"
 
 
 def _lock(report: Report) -> dict[str, int]:

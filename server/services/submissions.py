@@ -113,6 +113,15 @@ def unverified(revision: Revision) -> list[str]:
     return found
 
 
+def rejected(photo_ids: list[str]) -> list[str]:
+    """Those of these photos that were rejected."""
+    found: list[str] = []
+    for part in chunks(photo_ids):
+        lost = (Photo.state == str(PhotoState.REJECTED)) & Photo.id.in_(part)
+        found += [photo.id for photo in Photo.select(Photo.id).where(lost).order_by(Photo.id)]
+    return found
+
+
 def note_times(report: Report, now: datetime) -> None:
     """Set the columns that repeat the document's for queries."""
     submitted_at = merging.value_of(report.document, "submitted_at")

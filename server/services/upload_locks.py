@@ -13,13 +13,15 @@ from typing import Any
 
 import peewee
 
-from server import clock, config
+from server import clock, config, slots
 from server.db import atomic, connected
 from server.errors import Locked, TooLarge
 from server.models import Upload
 
 _STORING = timedelta(seconds=30)
 """How long a slow store may take at most."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 0.5
 
 _NONSENSE = timedelta(minutes=10)
 """No lease is as long: its end was written by a clock that is wrong."""
@@ -34,11 +36,20 @@ class Writer:
         self._silence = config.settings().silence
         self._renewed = clock.elapsed()
 
-    def take(self) -> None:
-        """Become the writer. Locked."""
-        with connected(), atomic():
-            if not self._write(free(clock.now()), self.lease()):
-                raise locked(Upload.get_or_none(Upload.id == self.upload_id))
+    def take(self, patience: float = 0.0) -> None:
+        """Become the writer, within so many seconds; who waits holds neither a connection nor a
+        turn. Locked."""
+        until, pause = clock.elapsed() + patience, _FIRST_PAUSE
+        with connected():
+            taken = self._take()
+            while not taken:
+                if clock.elapsed() >= until:
+                    raise locked(Upload.get_or_none(Upload.id == self.upload_id))
+                with slots.lent():
+                    clock.pause(pause)
+                pause = min(pause * 1.5, _LONGEST_PAUSE)
+                # To look costs less than to try: on SQLite those who write take turns.
+                taken = self._is_free() and self._take()
 
     def keep(self, span: timedelta = _STORING) -> None:
         """Stay the writer for that long. Locked: another has taken over."""
@@ -66,6 +77,13 @@ class Writer:
         with suppress(peewee.DatabaseError), connected(), atomic():
             Upload.update(writer=None, writer_until=None).where(self.within()).execute()
 
+    def _is_free(self) -> bool:
+        return bool(Upload.select().where(Upload.id == self.upload_id, free(clock.now())).exists())
+
+    def _take(self) -> bool:
+        with atomic():
+            return self._write(free(clock.now()), self.lease())
+
     def _write(self, condition: Any, span: timedelta) -> bool:
         self._renewed = clock.elapsed()
         changed = Upload.update(writer=self.name, writer_until=clock.now() + span).where(
@@ -79,10 +97,10 @@ class Writer:
 
 
 @contextmanager
-def writing(upload_id: str) -> Iterator[Writer]:
-    """Be the writer of that upload. Locked."""
+def writing(upload_id: str, patience: float = 0.0) -> Iterator[Writer]:
+    """Be the writer of that upload, within so many seconds. Locked."""
     writer = Writer(upload_id)
-    writer.take()
+    writer.take(patience)
     try:
         yield writer
     finally:

@@ -15,7 +15,7 @@ import peewee
 from server import clock, storage
 from server.db import atomic, connected
 from server.errors import Conflict, Locked, NotFound, Unavailable
-from server.models import Upload, UploadRange
+from server.models import PhotoContent, Upload, UploadRange
 from server.services.spooling import Spooled
 from server.services.upload_locks import Writer
 
@@ -90,8 +90,8 @@ def collect(most: int) -> int:
     return forget(list(UploadRange.select().where(UploadRange.state == _DROPPED).limit(most)))
 
 
-def blocks(rows: Iterable[UploadRange]) -> Iterator[bytes]:
-    """The bytes of these ranges, one after the other. Lost."""
+def blocks(rows: Iterable[UploadRange | PhotoContent]) -> Iterator[bytes]:
+    """The bytes of these ranges, or of a whole photo, one after the other. Lost."""
     for row in rows:
         try:
             with storage.current().open(row.object_key) as file:

@@ -7,7 +7,7 @@ verified one, by construction.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -86,25 +86,30 @@ def append(
     *,
     announced: int | None,
     checksum: Checksum | None = None,
+    patience: float = 0.0,
 ) -> Progress:
     """Take in the bytes after `offset`, as far as they come; `announced` is how many are to come,
-    to refuse early. Conflict where it is elsewhere, Locked, TooLarge; ChecksumMismatch: of the
-    request, whose bytes are forgotten, or of the whole, which begins at 0 again."""
+    to refuse early. Bytes that are there already are welcome again. Another writer is waited for
+    for `patience` seconds. Conflict where it is elsewhere, Locked, TooLarge; ChecksumMismatch: of
+    the request, whose bytes are forgotten, or of the whole, which begins at 0 again."""
     shopper_id = photos.shopper_of(actor)
     upload, content = _of(photo_id, shopper_id), _content(photo_id, shopper_id)
     if content is not None:
-        return _nothing_more(_verified(content, upload), offset, announced)
+        return _repeated(_verified(content, upload), [content], offset, blocks, announced)
     upload = _living(photo_id, upload)
     _admitted(photo_id, shopper_id, upload.sha256, upload.length)
-    with writing(upload.id) as writer:
-        at = upload_ranges.offset(upload.id)
-        _check_offset(offset, at)
-        left = upload.length - at
-        if announced is not None and announced > left:
-            raise TooLarge(f"{announced} bytes are announced, and {left} are missing.")
-        parts = _Parts(writer.following(blocks, left), whole=checksum is not None)
-        with released():
-            return _receive(upload, writer, at, parts, announced, checksum)
+    with writing(upload.id, patience) as writer:
+        content, at = _content(photo_id, shopper_id), upload_ranges.offset(upload.id)
+        if content is None and offset == at:
+            left = upload.length - at
+            if announced is not None and announced > left:
+                raise TooLarge(f"{announced} bytes are announced, and {left} are missing.")
+            parts = _Parts(writer.following(blocks, left), whole=checksum is not None)
+            with released():
+                return _receive(upload, writer, at, parts, announced, checksum)
+    progress = _verified(content, upload) if content else _progress(upload)
+    kept = [content] if content else upload_ranges.kept(upload.id)
+    return _repeated(progress, kept, offset, blocks, announced)
 
 
 def terminate(actor: Actor, photo_id: str) -> None:
@@ -312,17 +317,36 @@ def _verified(content: PhotoContent, upload: Upload | None) -> Progress:
     return Progress(content.photo_id, content.bytes, content.bytes, metadata, None)
 
 
-def _check_offset(offset: int, at: int) -> None:
-    if offset != at:
-        raise Conflict(
-            f"This upload is at {at}, not at {offset}: go on there.",
-            headers={"Upload-Offset": str(at)},
-        )
+def _repeated(
+    progress: Progress,
+    kept: Sequence[PhotoContent | UploadRange],
+    offset: int,
+    blocks: Iterable[bytes],
+    announced: int | None,
+) -> Progress:
+    """The progress, for who sends what is in `kept` already, as when an answer was lost; or asks
+    to add nothing to what is verified. Conflict, MalformedRequest."""
+    if offset == progress.offset == progress.length:
+        if announced:
+            raise MalformedRequest("This upload is whole and verified: there is nothing to add.")
+        return progress
+    if announced and offset + announced <= progress.offset:
+        with received(blocks) as part:
+            if part.bytes and part.sha256 == _sha256(kept, offset, part.bytes):
+                return progress
+    raise Conflict(
+        f"This upload is at {progress.offset}, not at {offset}: go on there.",
+        headers={"Upload-Offset": str(progress.offset)},
+    )
 
 
-def _nothing_more(progress: Progress, offset: int, announced: int | None) -> Progress:
-    """What is verified takes no byte, and is no error to ask for."""
-    _check_offset(offset, progress.offset)
-    if announced:
-        raise MalformedRequest("This upload is whole and verified: there is nothing to add.")
-    return progress
+def _sha256(kept: Sequence[PhotoContent | UploadRange], start: int, size: int) -> str | None:
+    """Of so many bytes that are kept; None where the storage has lost them."""
+    digest = hashlib.sha256()
+    try:
+        for block in upload_ranges.blocks(kept):
+            digest.update(block[max(start, 0) : max(start + size, 0)])
+            start -= len(block)
+    except upload_ranges.Lost:
+        return None
+    return digest.hexdigest()

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from server import storage
 from server.domain.actor import Role
 from server.errors import Unavailable
-from server.models import Blob, Photo, PhotoContent
+from server.models import Blob, Notice, Photo, PhotoContent
 from server.services import photos
 from tests import factories, visits
 from tests.api.photo_calls import JPEG, PNG, digest, send, sha256, told, touched, url
@@ -131,7 +131,9 @@ def test_a_row_with_another_hash_rejects_what_waited(client: FlaskClient, cast: 
     assert photo.state == "rejected"
     assert "SHA-256" in photo.reason
     assert nothing_stored()
-    assert touched(cast.sonia.account_id) == {("photos", "p-1")}
+    notice = Notice.get()
+    assert (notice.record, notice.code) == ("photos/p-1", "photo-rejected")
+    assert touched(cast.sonia.account_id) == {("photos", "p-1"), ("notices", notice.id)}
     assert send(client, cast.sonia, "p-1", PNG).json["state"] == "stored"
 
 

@@ -105,11 +105,20 @@ def test_two_devices_answer_one_offer(phone: Phone, tablet: Phone, cast: Cast) -
 def test_missing_photos_are_named_by_who_approves(
     phone: Phone, made: Assignment, cast: Cast
 ) -> None:
-    phone.push(visit(made.id, photo_count=1) | {"photos": [photo("p1", made.id)]})
+    """And told which of them it is vain to wait for."""
+    photos = [photo("p1", made.id), photo("p2", made.id)]
+    phone.push(visit(made.id, photo_count=2) | {"photos": photos})
     url = f"/v1/brands/{cast.brand.id}/reports/{made.id}.1/revisions/1/approval"
-    for named in ([], ["p1", "p2"]):
+    for named, lost, said in (
+        ([], [], ": wait for them, or name exactly"),
+        (["p1"], ["p1"], "Rejected, and so not to come, are 1 of them: p1. Wait for the others"),
+        (["p2", "p3"], ["p1", "p2"], "2 of them: p1, p2. Name exactly"),
+    ):
+        Photo.update(state="rejected").where(Photo.id.in_(lost)).execute()
         answer = phone.client.post(url, json={"missing": named}, headers=cast.bob.headers)
-        assert (answer.status_code, answer.json["missing"]) == (409, ["p1"])
+        assert (answer.status_code, answer.json["missing"]) == (409, ["p1", "p2"])
+        assert answer.json["rejected"] == lost
+        assert said in answer.json["detail"]
     assert Review.select().count() == 0
-    answer = phone.client.post(url, json={"missing": ["p1"]}, headers=cast.bob.headers)
-    assert (answer.status_code, answer.json["missing"]) == (201, ["p1"])
+    answer = phone.client.post(url, json={"missing": ["p1", "p2"]}, headers=cast.bob.headers)
+    assert (answer.status_code, answer.json["missing"]) == (201, ["p1", "p2"])

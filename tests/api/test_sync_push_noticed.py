@@ -1,5 +1,6 @@
 """POST /v1/sync: what is kept and noticed rather than refused; responses, proposals, photos."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -105,6 +106,16 @@ def test_cut_emoji_and_nul_become_replacement_characters(phone: Phone, made: Ass
         assert phone.send(body.replace(b"NOTE", sent)).status_code == 200
         assert Report.get().document["answers"]["wait"]["note"][0] == kept
     assert {code for _, code in phone.notices()} == {"text-mended"}
+
+
+def test_an_id_that_is_cut_comes_back_as_it_was_sent(phone: Phone) -> None:
+    """So that the phone finds its own row in the answer."""
+    for sent in (rb"p-\ud83d", rb"\ude00x\u0000"):
+        body = b'{"photos": {"created": [{"id": "%b", "report_id": "a.1"}]}}' % sent
+        answer = phone.send(body)
+        assert answer.status_code == 200
+        ids = json.loads(answer.data)["experimentalRejectedIds"]["photos"]
+        assert ids == [json.loads(b'"%b"' % sent)]
 
 
 def test_an_unknown_item_is_kept_and_noticed(phone: Phone, made: Assignment) -> None:

@@ -3,80 +3,98 @@ servers that are killed."""
 
 import io
 import socket
+import struct
+import time
 from collections.abc import Iterator
-from typing import Any
+from contextlib import ExitStack
 
 import flask
 import psutil
 import pytest
 import requests
 
-from server import db
+from server import db, slots
+from server.config import Settings
 from server.db import connected
-from server.models import Photo, PhotoContent
+from server.models import TABLES, Photo, PhotoContent
 from tests import factories
 from tests.api import upload_calls
 from tests.api.photo_calls import JPEG, sha256, told
-from tests.api.test_photo_uploads import database_url, objects
 from tests.api.upload_calls import TUS, announcement, bytes_at, url
-from tests.backends.api import ApiServer
+from tests.backends.api import ApiServer, bound_url
 from tests.backends.process import wait_until
 from tests.cast import Cast, Person
+from tests.conftest import DATABASES
 
-LARGE = JPEG + bytes(20 * 1024 * 1024)
+pytestmark = pytest.mark.xdist_group("upload-lines")
+
 RANGE = 8 * 1024 * 1024
+LONG = JPEG + bytes(RANGE + 500_000)
+LARGE = JPEG + bytes(20 * 1024 * 1024)
 SILENCE = 2
 
 
-@pytest.fixture
-def served(committing: str, settings: Any) -> Iterator[ApiServer]:
-    """The API on a database and a folder of the test's own, with little patience."""
-    environment = {
-        "DATABASE_URL": database_url(committing),
-        "SECRET_KEY": settings.secret_key,
-        "SILENCE_SECONDS": str(SILENCE),
-    }
-    with ApiServer(environment) as server, connected():
-        yield server.start()
+@pytest.fixture(scope="module", params=DATABASES)
+def served(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ApiServer]:
+    """The API on a database and a folder of these tests' own, with little patience."""
+    bound = db.database.obj
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path_factory.mktemp('lines') / 'own.db'}"
+        if request.param == "postgres":
+            url = stack.enter_context(request.getfixturevalue("postgres").empty())
+        own = db.initialize(url)
+        with connected():
+            own.create_tables(TABLES)
+        environment = {
+            "DATABASE_URL": bound_url(),
+            "SECRET_KEY": settings.secret_key,
+            "SILENCE_SECONDS": str(SILENCE),
+        }
+        with ApiServer(environment) as server, connected():
+            yield server.start()
+        own.close_all()
+        db.database.initialize(bound)
 
 
-@pytest.fixture
-def sonia(served: ApiServer) -> Person:
-    return Cast().sonia
+@pytest.fixture(scope="module")
+def cast(served: ApiServer) -> Cast:
+    return Cast()
 
 
 class Tus:
     """A phone that speaks tus with the server."""
 
     def __init__(self, served: ApiServer, person: Person) -> None:
-        self.served, self.person = served, person
+        self.served, self.person, self.session = served, person, requests.Session()
 
     def create(self, photo_id: str, data: bytes = JPEG) -> None:
         headers = self.person.headers | announcement(photo_id, data)
-        answer = requests.post(self.served.url + upload_calls.URL, headers=headers, timeout=60)
+        answer = self.session.post(self.served.url + upload_calls.URL, headers=headers, timeout=60)
         assert answer.status_code == 201, answer.text
 
     def position(self, photo_id: str) -> int:
         headers = self.person.headers | TUS
-        answer = requests.head(self.served.url + url(photo_id), headers=headers, timeout=60)
+        answer = self.session.head(self.served.url + url(photo_id), headers=headers, timeout=60)
         assert answer.status_code == 200
         return int(answer.headers["Upload-Offset"])
 
     def append(self, photo_id: str, offset: int, part: bytes) -> requests.Response:
         headers = self.person.headers | bytes_at(offset)
-        return requests.patch(
+        return self.session.patch(
             self.served.url + url(photo_id), data=part, headers=headers, timeout=60
         )
 
     def opened(self, photo_id: str, offset: int, length: int) -> socket.socket:
         """A line on which a PATCH of so many bytes has begun."""
-        headers = {
-            "Host": "promessa",
-            **self.person.headers,
-            **bytes_at(offset),
-            "Content-Length": str(length),
-        }
-        lines = [f"PATCH {url(photo_id)} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
+        headers = bytes_at(offset) | {"Content-Length": str(length)}
+        return self.begun("PATCH", url(photo_id), headers)
+
+    def begun(self, method: str, path: str, headers: dict[str, str]) -> socket.socket:
+        """A line on which a request's head has come."""
+        headers = {"Host": "promessa", **self.person.headers, **headers}
+        lines = [f"{method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
         line = socket.create_connection(("127.0.0.1", self.served.port), timeout=60)
         line.sendall("\r\n".join([*lines, "", ""]).encode())
         return line
@@ -94,22 +112,29 @@ class Tus:
         raise AssertionError(f"{photo_id} is never whole")
 
 
-@pytest.fixture
-def tus(served: ApiServer, sonia: Person) -> Tus:
-    return Tus(served, sonia)
+@pytest.fixture(scope="module")
+def tus(served: ApiServer, cast: Cast) -> Iterator[Tus]:
+    tus = Tus(served, cast.sonia)
+    yield tus
+    tus.session.close()
 
 
 def status(line: socket.socket) -> tuple[int, str]:
     """Status of the answer on a line, and its head."""
-    head = line.makefile("rb").read().partition(b"\r\n\r\n")[0].decode()
+    with line, line.makefile("rb") as file:
+        head = file.read().partition(b"\r\n\r\n")[0].decode()
     return int(head.split()[1]), head
 
 
-def test_what_arrived_before_a_cut_counts(tus: Tus, served: ApiServer) -> None:
-    """Closed in order, half-closed, and silent: the last two hear how far it is."""
+def test_what_arrived_before_a_cut_counts(tus: Tus) -> None:
+    """Reset, closed in order, half-closed, and silent: the last two hear how far it is."""
     tus.create("p-1")
     with tus.opened("p-1", 0, len(JPEG)) as line:
-        line.sendall(JPEG[:1000])
+        line.sendall(JPEG[:70])
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    wait_until(lambda: tus.position("p-1") == 70, "the bytes of the line that was reset count")
+    with tus.opened("p-1", 70, len(JPEG) - 70) as line:
+        line.sendall(JPEG[70:1000])
     wait_until(lambda: tus.position("p-1") == 1000, "the bytes of the closed line count")
     with tus.opened("p-1", 1000, len(JPEG) - 1000) as line:
         line.sendall(JPEG[1000:3001])
@@ -119,90 +144,93 @@ def test_what_arrived_before_a_cut_counts(tus: Tus, served: ApiServer) -> None:
     with tus.opened("p-1", 3001, len(JPEG) - 3001) as line:
         line.sendall(JPEG[3001 : 3001 + 1024])
         code, head = status(line)
-    assert code == 204
-    at = tus.position("p-1")
-    assert f"Upload-Offset: {at}" in head
+    assert (code, f"Upload-Offset: {3001 + 1024}" in head) == (204, True)
     tus.finish("p-1", JPEG)
-    assert PhotoContent.get().sha256 == sha256(JPEG)
-    assert len(objects(served)) == 1
+    assert PhotoContent.get(PhotoContent.photo_id == "p-1").sha256 == sha256(JPEG)
 
 
-@pytest.mark.parametrize("committing", ["sqlite"], indirect=True)
-def test_sixteen_silent_writers_lose_lock_and_thread(tus: Tus, served: ApiServer) -> None:
-    """As many as there are threads: else they would end all service."""
-    names = [f"p-{number}" for number in range(16)]
+@pytest.mark.parametrize("served", ["sqlite"], indirect=True)
+def test_silent_writers_keep_nobody_waiting(tus: Tus, served: ApiServer) -> None:
+    """Many more than what the server works on at once, and some that push: others are served
+    meanwhile, all are given up after one silence, and a hundred bytes count as any."""
+    names = [f"silent-{number}" for number in range(32)]
     for name in names:
         tus.create(name)
+    began = time.monotonic()
     lines = [tus.opened(name, 0, len(JPEG)) for name in names]
     for line in lines:
-        line.sendall(JPEG[:8192])
-    assert requests.get(f"{served.url}/healthz", timeout=60).status_code == 200
-    for line in lines:
-        with line:
-            assert status(line)[0] == 204
-    for name in names:
-        assert tus.position(name) == 8192
-        assert tus.append(name, 8192, JPEG[8192:]).status_code == 204
+        line.sendall(JPEG[:100])
+    silent = [tus.begun("POST", "/v1/sync", {"Content-Length": "500"}) for _ in range(48)]
+    session = requests.Session()
+    session.headers.update(tus.person.headers)
+    for _ in range(3):
+        assert session.get(f"{served.url}/healthz", timeout=60).status_code == 200
+        pulled = session.get(f"{served.url}/v1/sync", timeout=60)
+        cursor = f"?last_pulled_at={pulled.json()['timestamp']}"
+        pushed = session.post(f"{served.url}/v1/sync{cursor}", data=b"{}", timeout=60)
+        assert (pulled.status_code, pushed.status_code) == (200, 200)
+    session.close()
+    assert time.monotonic() - began < SILENCE
+    assert [status(line)[0] for line in lines] == [204] * 32
+    assert [status(line)[0] for line in silent] == [400] * 48
+    assert time.monotonic() - began < 3 * SILENCE
+    assert {tus.position(name) for name in names} == {100}
 
 
 def test_one_writer_at_a_time(tus: Tus) -> None:
     """Whichever process the second is served by."""
-    tus.create("p-1")
-    with tus.opened("p-1", 0, len(JPEG)) as line:
+    tus.create("p-2")
+    with tus.opened("p-2", 0, len(JPEG)) as line:
         line.sendall(JPEG[:1000])
         rest = iter(range(1000, len(JPEG)))
 
         def refused_to_others() -> bool:
             at = next(rest)  # who is silent is no longer the writer
             line.sendall(JPEG[at : at + 1])
-            return tus.append("p-1", 0, b"").status_code == 423
+            return tus.append("p-2", 0, b"").status_code == 423
 
         wait_until(refused_to_others, "the line is the writer")
-        refused = tus.append("p-1", 0, JPEG)
+        refused = tus.append("p-2", 0, JPEG)
         assert (refused.status_code, refused.json()["code"]) == (423, "locked")
         assert 1 <= int(refused.headers["Retry-After"]) <= 1.5 * SILENCE + 1
         line.sendall(JPEG[next(rest) :])
         line.shutdown(socket.SHUT_WR)
         assert status(line)[0] == 204
-    assert tus.position("p-1") == len(JPEG)
+    assert tus.position("p-2") == len(JPEG)
 
 
-def test_killed_again_and_again_it_becomes_whole(
-    tus: Tus, served: ApiServer, sonia: Person
-) -> None:
-    """In the first bytes, after some ranges, and just before the last byte. A range at
-    most is lost, and no lock outlives its holder for longer than a silence."""
-    factories.photo("p-1", factories.brand("Aurea").id, sonia.account_id, sha256=sha256(LARGE))
-    tus.create("p-1", LARGE)
-    for until, kept in ((100, 0), (2 * RANGE + 100_000, 2 * RANGE), (len(LARGE) - 1, None)):
-        at = tus.position("p-1")
-        line = tus.opened("p-1", at, len(LARGE) - at)
-        line.sendall(LARGE[at:until])
-        if kept:
-            wait_until(lambda: tus.position("p-1") == 2 * RANGE, "two ranges are kept")
-        served.kill()
-        line.close()
+def test_killed_again_and_again_it_becomes_whole(tus: Tus, served: ApiServer, cast: Cast) -> None:
+    """In the first bytes, after a range, and just before the last byte. A range at most is lost,
+    and no lock outlives its holder for longer than a silence."""
+    factories.photo("p-3", cast.brand.id, cast.sonia.account_id, sha256=sha256(LONG))
+    tus.create("p-3", LONG)
+    for until, kept in ((100, 0), (RANGE + 200_000, RANGE), (len(LONG) - 1, 0)):
+        at = tus.position("p-3")
+        with tus.opened("p-3", at, len(LONG) - at) as line:
+            line.sendall(LONG[at:until])
+            wait_until(lambda kept=kept: tus.position("p-3") >= kept, "so much is kept")
+            served.kill()
         served.start()
-        at = tus.position("p-1")
-        assert kept is None or at == kept
-        wait_until(lambda: unlocked(tus, "p-1"), "the lock of the killed is gone", 10)
-    tus.finish("p-1", LARGE)
-    assert (Photo.get().state, told("photo.stored")) == ("stored", ["p-1"])
-    assert [path.read_bytes() == LARGE for path in objects(served)] == [True]
+        assert tus.position("p-3") >= kept
+        wait_until(lambda: unlocked(tus, "p-3"), "the lock of the killed is gone", 10)
+    tus.finish("p-3", LONG)
+    assert (Photo.get_by_id("p-3").state, told("photo.stored")) == ("stored", ["p-3"])
+    kept_in = PhotoContent.get(PhotoContent.photo_id == "p-3").object_key
+    assert (served.folder / "photos" / kept_in).read_bytes() == LONG
 
 
 def unlocked(tus: Tus, photo_id: str) -> bool:
     return tus.append(photo_id, tus.position(photo_id), b"").status_code != 423
 
 
-@pytest.mark.parametrize("committing", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("served", ["sqlite"], indirect=True)
 def test_a_large_upload_needs_no_memory_of_its_size(tus: Tus, served: ApiServer) -> None:
     def resident() -> int:
         return max(each.memory_info().rss for each in psutil.Process(served.pid).children())
 
     for number in range(8):
-        tus.create(f"p-{number}")
-        tus.finish(f"p-{number}", JPEG)
+        tus.create(f"small-{number}")
+        tus.finish(f"small-{number}", JPEG)
     before = resident()
     tus.create("p-large", LARGE)
     tus.finish("p-large", LARGE)
@@ -235,3 +263,10 @@ def test_no_connection_is_held_while_bytes_come(committing: str, made_app: flask
     assert answer.status_code == 204
     assert set(body.held) == {False}
     assert db.database.is_closed()
+
+
+def test_who_waits_lends_slot_and_connection(committing: str) -> None:
+    with connected():
+        with slots.lent():
+            assert db.database.is_closed()
+        assert not db.database.is_closed()

@@ -119,7 +119,7 @@ def test_bytes_may_come_before_their_row(client: FlaskClient, cast: Cast) -> Non
 
 
 def test_a_lost_answer_is_asked_for_again(client: FlaskClient, cast: Cast, declared: Photo) -> None:
-    """Announced twice it is the same upload, and a body that comes again is not needed."""
+    """Announced twice it is the same upload, and bytes that come again are welcome; others not."""
     create(client, cast.sonia, "p-1")
     append(client, cast.sonia, "p-1", 0, JPEG[:HALF])
     headers = cast.sonia.headers | bytes_at(0) | upload_calls.announcement("p-1")
@@ -127,11 +127,19 @@ def test_a_lost_answer_is_asked_for_again(client: FlaskClient, cast: Cast, decla
         again = client.post(upload_calls.URL, data=body, headers=headers)
         assert (again.status_code, again.headers["Upload-Offset"]) == (201, str(HALF))
     assert Upload.select().count() == 1
-    repeated = append(client, cast.sonia, "p-1", 0, JPEG[:HALF])
-    assert_refused(repeated, 409, "conflict")
-    assert repeated.headers["Upload-Offset"] == str(HALF)
-    assert append(client, cast.sonia, "p-1", HALF, JPEG[HALF:]).status_code == 204
-    assert_refused(append(client, cast.sonia, "p-1", HALF, JPEG[HALF:]), 409, "conflict")
+    append(client, cast.sonia, "p-1", HALF, JPEG[HALF : HALF + 100])
+    for start, end in ((0, HALF), (HALF, HALF + 100), (HALF - 7, HALF + 93)):
+        repeated = append(client, cast.sonia, "p-1", start, JPEG[start:end])
+        assert (repeated.status_code, repeated.headers["Upload-Offset"]) == (204, str(HALF + 100))
+    for part in (JPEG[1:HALF], b"", JPEG):
+        refused = append(client, cast.sonia, "p-1", 0, part)
+        assert_refused(refused, 409, "conflict")
+        assert refused.headers["Upload-Offset"] == str(HALF + 100)
+    for _ in range(2):
+        answer = append(client, cast.sonia, "p-1", HALF + 100, JPEG[HALF + 100 :])
+        assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(len(JPEG)))
+    assert append(client, cast.sonia, "p-1", 0, JPEG).status_code == 204
+    assert_refused(append(client, cast.sonia, "p-1", HALF, JPEG[HALF + 1 :]), 409, "conflict")
     assert append(client, cast.sonia, "p-1", len(JPEG), b"").status_code == 204
 
 
@@ -234,15 +242,16 @@ def test_a_long_body_is_kept_in_ranges(
     client: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So a server that is killed in the middle loses a range at most."""
-    monkeypatch.setattr(uploads, "RANGE_BYTES", 4096)
-    create(client, cast.sonia, "p-1", JPEG * 4)
-    sent = append(client, cast.sonia, "p-1", 0, (JPEG * 4)[:30_000])
-    assert sent.headers["Upload-Offset"] == "30000"
+    monkeypatch.setattr(uploads, "RANGE_BYTES", 100_000)
+    whole = JPEG * 40
+    create(client, cast.sonia, "p-1", whole)
+    sent = append(client, cast.sonia, "p-1", 0, whole[:400_000])
+    assert sent.headers["Upload-Offset"] == "400000"
     sizes = range_objects()
     assert len(sizes) > 2
-    assert sum(size or 0 for size in sizes) == 30_000
-    append(client, cast.sonia, "p-1", 30_000, (JPEG * 4)[30_000:])
-    assert content() == JPEG * 4
+    assert sum(size or 0 for size in sizes) == 400_000
+    append(client, cast.sonia, "p-1", 400_000, whole[400_000:])
+    assert content() == whole
 
 
 # What is refused.
@@ -285,6 +294,8 @@ UNUSABLE: dict[str, dict[str, str | None]] = {
     "a key twice": {"Upload-Metadata": "photo_id cC0x,photo_id cC0x"},
     "an unknown checksum": {"Upload-Checksum": "md5 1B2M2Y8AsgTpgAmY7PhCfg=="},
     "a checksum that is none": {"Upload-Checksum": "sha1 ?"},
+    "a checksum without a digest": {"Upload-Checksum": "sha1"},
+    "a checksum that is another's": upload_calls.checksum(b"", "sha256", named="sha1"),
 }
 
 

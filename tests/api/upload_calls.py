@@ -34,10 +34,10 @@ def bytes_at(offset: int) -> dict[str, str]:
     return TUS | kind | {"Upload-Offset": str(offset)}
 
 
-def checksum(data: bytes, algorithm: str = "sha256") -> dict[str, str]:
-    """The header Upload-Checksum of `data`."""
+def checksum(data: bytes, algorithm: str = "sha256", named: str = "") -> dict[str, str]:
+    """The header Upload-Checksum of `data`, whose algorithm may be `named` as another."""
     digest = base64.b64encode(hashlib.new(algorithm, data).digest()).decode()
-    return {"Upload-Checksum": f"{algorithm} {digest}"}
+    return {"Upload-Checksum": f"{named or algorithm} {digest}"}
 
 
 def create(client: FlaskClient, person: Any, photo_id: str, data: bytes = JPEG, **more: Any) -> Any:

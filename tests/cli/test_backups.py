@@ -4,6 +4,7 @@ import gzip
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from server import config, db
-from server.cli import backups, main, migrations
+from server.cli import backups, lock, main, migrations
 from server.config import Settings
 from server.db import atomic
 from server.models import (
@@ -333,6 +334,33 @@ def heal(phone: Phone, own: Rows) -> None:
     phone.pull()
     assert "resend" in {row["code"] for row in phone.rows["notices"].values()}
     assert phone.push(own) == {}
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_database_that_is_served_is_not_replaced(into: Into, tmp_path: Path, kind: str) -> None:
+    run, path = CliRunner(), tmp_path / "backup"
+    with into(kind):
+        filled()
+        assert run.invoke(main, ["db", "backup", str(path)]).exit_code == 0
+        with served(kind, tmp_path):
+            refused = run.invoke(main, ["db", "restore", str(path), "--replace"])
+        assert (refused.exit_code, "Nothing was changed" in refused.output) == (1, True)
+        assert contents()["Brand"]
+        restored = run.invoke(main, ["db", "restore", str(path), "--replace"])
+        assert (restored.exit_code, restored.output.count("are back")) == (0, 1)
+
+
+@contextmanager
+def served(kind: str, folder: Path) -> Iterator[None]:
+    """As far as others can tell."""
+    if kind == "postgres":
+        other = db.database.obj._connect()
+        yield
+        other.close()
+    else:
+        config.use(replace(config.settings(), data_dir=folder))
+        with lock.held(folder / "up.lock"):
+            yield
 
 
 def test_the_commands_say_what_they_did(into: Into, tmp_path: Path) -> None:

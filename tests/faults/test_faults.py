@@ -20,7 +20,7 @@ from tests.fieldwork import Fieldwork, Visit
 
 pytestmark = pytest.mark.xdist_group("faults")
 
-PHONES = 6
+PHONES = 4
 
 _LONG = 6
 

@@ -311,6 +311,28 @@ def test_a_failed_leased_event_comes_again_and_stops_no_other(
     assert traces() == ["a", "b"]
 
 
+def test_a_long_work_stays_its_workers(
+    committed: str, leased: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For as long as it lives, it renews the lease."""
+    monkeypatch.setattr(drain, "_RENEWAL_SECONDS", 0.01)
+    leases = set()
+
+    def long(event: Event) -> None:
+        def renewed() -> bool:
+            leases.add(Event.get().due_at)
+            return len(leases) > 3
+
+        eventually(renewed)
+        assert drain.drain(KIND) == 0
+        leave_trace(event)
+
+    leased.append(long)
+    happened("a")
+    assert drain.drain(KIND) == 1
+    assert (traces(), undone()) == (["a"], [])
+
+
 def test_an_event_whose_worker_was_killed_comes_again(database: str, leased: list[Any]) -> None:
     def die(event: Event) -> None:
         raise KeyboardInterrupt
@@ -321,7 +343,7 @@ def test_an_event_whose_worker_was_killed_comes_again(database: str, leased: lis
         drain.drain(KIND)
     assert drain.drain(KIND) == 0
     (waiting,) = Event.select().where(Event.done_at.is_null())
-    assert timedelta(minutes=4) < waiting.due_at - clock.now() <= timedelta(minutes=5)
+    assert timedelta(seconds=2) < waiting.due_at - clock.now() <= timedelta(seconds=8)
     leased[:] = [leave_trace]
     make_due()
     assert drain.drain(KIND) == 1

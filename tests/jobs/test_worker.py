@@ -7,6 +7,7 @@ from typing import Any
 import psutil
 import pytest
 import rq
+from rq.executions import Execution
 
 from jobs.worker import NICENESS
 from server import config, db, queue
@@ -72,6 +73,22 @@ def test_workers_develop_photos_between_them(processes: Processes) -> None:
     assert {(event.subject_id, event.attempts) for event in developing} == {
         ("p-0", 0), ("p-1", 0), ("p-2", 0), ("page", 0),
     }  # fmt: skip
+
+
+def test_what_a_killed_worker_left_on_record_stops_no_other(
+    real_queue: Any, processes: Processes
+) -> None:
+    """Its execution is listed for longer than it is on record."""
+    connection = queue.connection()
+    queue.wake("picture.undeveloped")
+    (job,) = rq.Queue("picture", connection=connection).jobs
+    with connection.pipeline() as pipeline:
+        left = Execution.create(job, 60, pipeline, worker_name="killed")
+        pipeline.execute()
+    connection.delete(left.key)
+    assert processes.start("worker.run(burst=True)").wait(timeout=60) == 0
+    assert not rq.job.Job.exists(job.id, connection)
+    assert "Traceback" not in processes.log.read_text()
 
 
 def test_many_events_wake_one_job(real_queue: Any) -> None:

@@ -273,7 +273,14 @@ def test_any_metadata_is_read_or_malformed(header: str) -> None:
         words.declared(header)
 
 
-@given(st.sampled_from(words.ALGORITHMS), st.binary())
-def test_a_checksum_is_read_as_it_is_written(algorithm: str, digest: bytes) -> None:
+@given(st.sampled_from(words.ALGORITHMS), st.binary(), st.integers(-3, 3))
+def test_a_checksum_is_read_as_it_is_written(algorithm: str, data: bytes, wrong: int) -> None:
+    """Or refused, where its digest is longer or shorter than the algorithm's."""
+    digest = hashlib.new(algorithm, data).digest()
+    digest = digest[:wrong] if wrong < 0 else digest + bytes(wrong)
     header = f"{algorithm} {base64.b64encode(digest).decode()}"
-    assert words.checksum(header) == words.Checksum(algorithm, digest)
+    if wrong:
+        with pytest.raises(MalformedRequest):
+            words.checksum(header)
+    else:
+        assert words.checksum(header) == words.Checksum(algorithm, digest)

@@ -1,0 +1,56 @@
+"""How many requests a process works on at once. Who only waits, for the bytes of a slow line or
+for another request, lends their slot meanwhile: that wait costs a thread, and nobody's turn."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+
+_slots: threading.Semaphore | None = None
+_mine = threading.local()
+_lent_too: list[Callable[[], AbstractContextManager[None]]] = []
+
+
+def limit(count: int) -> None:
+    """From now on this process has so many; without a call there is no limit."""
+    global _slots
+    _slots = threading.Semaphore(count)
+
+
+def lend_too(released: Callable[[], AbstractContextManager[None]]) -> None:
+    """What else a thread gives up while it lends its slot, within this context manager."""
+    _lent_too.append(released)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Work on a request: waits for a slot."""
+    _take()
+    try:
+        yield
+    finally:
+        _give()
+
+
+@contextmanager
+def lent() -> Iterator[None]:
+    """Wait for something, while another request may use the slot of this thread, if it has one,
+    and its connection of the database."""
+    with ExitStack() as stack:
+        if getattr(_mine, "held", False):
+            _give()
+            stack.callback(_take)
+        for released in _lent_too:
+            stack.enter_context(released())
+        yield
+
+
+def _take() -> None:
+    if _slots is not None:
+        _slots.acquire()
+        _mine.held = True
+
+
+def _give() -> None:
+    if _slots is not None:
+        _mine.held = False
+        _slots.release()
