@@ -5,7 +5,6 @@ Whatever unit the scores have, all that is made of them has: means in it, varian
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -97,4 +96,4 @@ def recency(age: ArrayLike, half_life: float) -> Floats:
 
 def points(value: float | None) -> float | None:
     """A published figure: to three decimals; None stays None."""
-    return None if value is None else float(round(Fraction(value), 3))
+    return None if value is None else round(float(value), 3)

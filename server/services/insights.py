@@ -9,11 +9,20 @@ from server.domain import cube, scoring
 from server.domain.actor import Actor
 from server.domain.cube import Tally
 from server.domain.drivers import MOST_PREDICTORS, drivers
+from server.domain.guarding import FEWEST_RANKED
 from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
 from server.errors import Invalid
 from server.models import Outcome, RankedStore, Ranking, ScoreSum, Store, VisitScore
-from server.services import editing, publishing, rankings, selections, summaries, verbatims
+from server.services import (
+    editing,
+    parts,
+    publishing,
+    rankings,
+    selections,
+    summaries,
+    verbatims,
+)
 from server.services.access import require, stores_seen
 from server.services.selections import Filters, Selection
 from server.services.summaries import Summary
@@ -36,18 +45,16 @@ def of_selection(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """One store's sums, and its place (None without visits) in the asker's ranking."""
+    """One store's sums, its place (None without visits) in the asker's ranking, and `item`: what
+    is said of it, with its rank among all the brand's stores that the filters choose where that
+    may be told."""
 
     store: Store
     selection: Selection
     ranking: Ranking
     place: RankedStore | None
+    item: dict[str, Any] | None
     summary: Summary
-
-    @property
-    def item(self) -> dict[str, Any] | None:
-        """The store in the ranking, as it is answered."""
-        return None if self.place is None else rankings.item(self.ranking, self.place.figures)
 
 
 def portrait(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> Portrait:
@@ -58,16 +65,41 @@ def portrait(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> Po
         filters = replace(filters, ownership=store.ownership)
     selection = selections.select(actor, brand_id, filters)
     ranking = publishing.of(selection)
-    place = RankedStore.get_or_none(
+    place = _ranked(ranking, store_id)
+    item = None if place is None else rankings.item(ranking, place.figures)
+    if item is not None and selection.guarded:
+        item = _among_all(selection, store_id) or item
+    summary = summaries.read(selection, Store.id == store_id)
+    return Portrait(store, selection, ranking, place, item, summary)
+
+
+def _among_all(selection: Selection, store_id: str) -> dict[str, Any] | None:
+    """A store in the ranking of all stores that the filters choose, as a reader below the brand may
+    know it. None where so few are ranked that a place would tell of the others."""
+    everybody = selections.among_all(selection)
+    if everybody.filters == Filters():
+        ranking = publishing.of(selections.whole(selection.brand_id))
+        place = _ranked(ranking, store_id)
+        figures = place and place.kept and parts.guarded(place.figures, place.kept)
+    else:
+        ranking = publishing.of(everybody)
+        place = _ranked(ranking, store_id)
+        figures = place and place.figures
+    if not figures or figures["of"] < FEWEST_RANKED:
+        return None
+    return rankings.item(ranking, figures)
+
+
+def _ranked(ranking: Ranking, store_id: str) -> RankedStore | None:
+    found: RankedStore | None = RankedStore.get_or_none(
         RankedStore.ranking_id == ranking.id, RankedStore.store_id == store_id
     )
-    summary = summaries.read(selection, Store.id == store_id)
-    return Portrait(store, selection, ranking, place, summary)
+    return found
 
 
 def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> dict[str, Any]:
-    """One store's page of figures, with its place in the asker's ranking by the same filters.
-    NotFound outside the actor's."""
+    """One store's page of figures, with its place in the ranking by the same filters. NotFound
+    outside the actor's."""
     known = portrait(actor, brand_id, store_id, filters)
     return {
         "store": {

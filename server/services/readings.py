@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import peewee
 
-from server.domain import cube, scoring
+from server.domain import cube, guarding, scoring
 from server.domain.cells import Floats, recency
 from server.domain.estimates import Estimates, estimate
 from server.domain.mixed_model import Fit
@@ -38,6 +38,10 @@ class Told:
         place = self.row.get(store_id, NOWHERE)
         return None if place == NOWHERE else getattr(self.estimates, column)[place]
 
+    def guarded(self) -> "Told":
+        """The same as readers below the brand may know it."""
+        return Told(guarding.guarded(self.estimates), self.row)
+
     def rows(self, store_ids: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         """Places of those of the stores that have visits."""
         found = [self.row[store] for store in store_ids if store in self.row]
@@ -57,6 +61,7 @@ class Reading:
     first: str
     last: str
     versions: list[str]
+    guarded: bool
 
     def columns(self, measure: str) -> Columns:
         """The sums of a measure."""
@@ -66,7 +71,8 @@ class Reading:
     def told(self, measure: str, period: Period | None = None) -> Told:
         """What the visits of a measure say, those of a part of the period alone if one is given."""
         columns = self.columns(measure)
-        return tell(columns if period is None else within(columns, period), self.fits[measure])
+        told = tell(columns if period is None else within(columns, period), self.fits[measure])
+        return told.guarded() if self.guarded else told
 
 
 def fits_of(selection: Selection) -> dict[str, Fit]:
@@ -102,6 +108,7 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
         measures=found,
         fits=known,
         versions=_versions(selection),
+        guarded=selection.guarded,
         first=min(columns.month, default=""),
         last=max(columns.month, default=""),
     )

@@ -2,7 +2,7 @@
 sees."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
 from server.domain.ranking import Period
 from server.models import Brand, Promise, Region, Store, Touchpoint, Wave
-from server.services import editing, regions
+from server.services import editing
 from server.services.access import bounded, regions_seen, require, stores_seen
 from server.services.cubes import Slice
 
@@ -50,12 +50,15 @@ class Selection:
     """Ids of the regions and stores that bound the asker; empty: the whole brand."""
     condition: Any
     """A peewee condition on Store."""
+    guarded: bool = False
+    """Whether the asker is below the brand: told nothing of who visited where few did
+    (`server.domain.guarding`)."""
 
     @property
     def key(self) -> str:
         """A digest that is equal for equal selections of a brand, and no others."""
         asked = {name: value for name, value in asdict(self.filters).items() if value is not None}
-        text = orjson.dumps([asked, self.scope], default=list, option=orjson.OPT_SORT_KEYS)
+        text = orjson.dumps([asked, self.scope, self.guarded], default=list, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(text).hexdigest()
 
     @property
@@ -66,27 +69,37 @@ class Selection:
     @property
     def is_whole(self) -> bool:
         """Whether this is the ranking that is published."""
-        return self.filters == Filters() and not self.scope
+        return self.filters == Filters() and not self.scope and not self.guarded
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it chooses stores alone, not visits: a part of the ranking that is published."""
+        chosen = {"region": None, "format": None, "ownership": None}
+        return replace(self.filters, **chosen) == Filters()
 
 
 def select(actor: Actor, brand_id: str, filters: Filters) -> Selection:
     """The selection of an asker. NotFound where a filter names what is not there, or not theirs."""
     grants = require(actor, brand_id, Permission.RANKINGS_READ)
-    condition = stores_seen(grants)
     if filters.region is not None:
-        root = editing.find(Region, brand_id, filters.region, regions_seen(grants))
-        condition &= Store.region_id.in_(Region.select(Region.id).where(regions.below(root)))
+        editing.find(Region, brand_id, filters.region, regions_seen(grants))
     if filters.wave is not None:
         editing.find(Wave, brand_id, filters.wave)
     if filters.promise is not None:
         editing.find(Promise, brand_id, filters.promise)
-    return Selection(brand_id, filters, _scope(grants), condition & _of(filters))
+    condition = stores_seen(grants) & _of(brand_id, filters)
+    return Selection(brand_id, filters, _scope(grants), condition, bounded(grants))
 
 
 def whole(brand_id: str) -> Selection:
     """The brand's published ranking, as those see it who see all."""
-    filters = Filters()
-    return Selection(brand_id, filters, (), (Store.brand_id == brand_id) & _of(filters))
+    return Selection(brand_id, Filters(), (), _of(brand_id, Filters()))
+
+
+def among_all(selection: Selection) -> Selection:
+    """The same with all the brand's stores that its filters choose, seen by its asker or not: for
+    the place of one store, and nothing else of it may be answered."""
+    return replace(selection, scope=(), condition=_of(selection.brand_id, selection.filters))
 
 
 def described(selection: Selection) -> str:
@@ -141,11 +154,20 @@ def is_measure(text: str) -> bool:
     return text == scoring.VISIT or bool(value and not of_items)
 
 
-def _of(filters: Filters) -> Any:
+def _of(brand_id: str, filters: Filters) -> Any:
+    condition = Store.brand_id == brand_id
+    if filters.region is not None:
+        root, each = Region.alias(), Region.alias()
+        below = (
+            each.select(each.id)
+            .join(root, on=each.path.startswith(root.path))
+            .where(root.id == filters.region)
+        )
+        condition &= Store.region_id.in_(below)
     if filters.ownership is not None:
-        condition = Store.ownership == filters.ownership
+        condition &= Store.ownership == filters.ownership
     else:
-        condition = Store.ownership != str(Ownership.COMPETITOR)
+        condition &= Store.ownership != str(Ownership.COMPETITOR)
     if filters.format is not None:
         condition &= Store.format == filters.format
     return condition

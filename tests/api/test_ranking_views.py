@@ -110,7 +110,7 @@ def test_any_dimension_ranks(client: FlaskClient, cast: Cast, chain: Chain) -> N
 def test_the_method_is_explained_to_everybody(client: FlaskClient, cast: Cast) -> None:
     link = ask(client, cast, cast.alice)["method"]
     told = client.get(link)
-    assert told.json["version"] == "2"
+    assert told.json["version"] == "3"
     assert any("expected_rank" in step for step in told.json["steps"])
     assert client.get("/v1/methods/0").status_code == 404
-    assert [each["version"] for each in client.get("/v1/methods").json["items"]] == ["1", "2"]
+    assert [each["version"] for each in client.get("/v1/methods").json["items"]] == ["1", "2", "3"]
