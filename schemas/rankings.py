@@ -180,7 +180,7 @@ class StoreFiguresSchema(ma.Schema):
     )
     rank_bounds95 = Interval(
         fields.Integer(),
-        "No better than the first with 95 %; no worse than the second with 95 %; each for itself.",
+        "No better than the first with 95 %, no worse than the second with 95 %; each for itself.",
         allow_none=True,
     )
     of = _said("How many stores are ranked.", fields.Integer)
@@ -216,8 +216,8 @@ class RankingHeadSchema(ma.Schema):
 
     ranking_id = fields.String(required=True)
     number = _or_null(
-        "Of the published ranking that this is, or with as_of is a part of, from 1; null of one made "
-        "on demand.",
+        "Of the published ranking that this is, or with as_of is a part of, from 1; null of one "
+        "made on demand.",
         fields.Integer,
     )
     computed_at = Moment(required=True)

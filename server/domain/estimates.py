@@ -166,7 +166,7 @@ def shrinkage(variances: Variances, n_eff: Floats) -> Floats:
 
 
 def own_error(variances: Variances, concentration: Floats, n_eff: Floats) -> Floats:
-    """The error variance of a store's mean as it is, severity and all: σ²shopper·Σp² + σ²e/n_eff."""
+    """The error variance of a store's mean as it is, severity too: σ²shopper·Σp² + σ²e/n_eff."""
     made = _with_error(variances)
     noise: Floats = made.shopper * concentration + made.error / n_eff
     return noise

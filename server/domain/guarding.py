@@ -1,9 +1,9 @@
 """What readers below the brand may be told of a store that few shoppers visited.
 
-A store's mean as it is and its mean freed of severity differ by the mean severity of its shoppers.
-Where one shopper stands behind a store that is one person's severity, and whoever reads both figures
-can work it out. Managers of stores and regions read the visits themselves, so what gives way for
-them is the other figure (docs/decisions/0007-few-shoppers.md).
+A store's mean as it is and the one freed of severity differ by the mean severity of its shoppers.
+Where one shopper stands behind a store that is one person's severity, and whoever reads both
+figures can work it out. Managers of stores and regions read the visits themselves, so what gives
+way for them is the other figure (docs/decisions/0007-few-shoppers.md).
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ from server.domain.estimates import Estimates, own_error
 
 FEWEST_SHOPPERS = 3
 LARGEST_SHARE = 2 / 3
-"""Of a store's weight, by one shopper: with more their severity is nearly the mean severity."""
+"""Of a store's weight, by one shopper: with more, theirs is nearly the mean severity."""
 
 FEWEST_RANKED = 10
 """Stores of a ranking in which a reader who sees one of them may be told its place: among fewer, a
@@ -29,9 +29,9 @@ def few(estimates: Estimates) -> Flags:
 
 
 def guarded(estimates: Estimates) -> Estimates:
-    """The same, where few shoppers visited a store from nothing but its own visits as they are:
+    """The same; of a store that few shoppers visited, from nothing but its own visits:
 
-        m = μ + λ(ȳ − μ),   λ = σ²store ÷ (σ²store + σ²shopper·Σp² + σ²e/n_eff),   v = σ²store(1 − λ)
+        m = μ + λ(ȳ − μ),  λ = σ²store ÷ (σ²store + σ²shopper·Σp² + σ²e/n_eff),  v = σ²store(1 − λ)
 
     which is the best prediction for who knows nothing of these shoppers. Severity then is a part
     of the error, so the interval is wider and still holds."""

@@ -56,8 +56,8 @@ def critical_values(error: Floats, level: float, *, two_sided: bool = True) -> F
         ∫ φ(z) Πₖ [Φ((sⱼz + c·sⱼₖ)/sₖ) − Φ((sⱼz − c·sⱼₖ)/sₖ)] dz,    sⱼₖ = √(sⱼ² + sₖ²)
 
     (one-sided: P(Zⱼₖ ≤ c for all k), without what is subtracted) by Gauss–Hermite quadrature, and c
-    by bisection from Šidák's value, which is the largest that it can be: Φ⁻¹(½ + ½·level^(1/(k−1))),
-    one-sided Φ⁻¹(level^(1/(k−1)))."""
+    by bisection from Šidák's value, which is the largest that it can be: two-sided
+    Φ⁻¹(½ + ½·level^(1/(k−1))), one-sided Φ⁻¹(level^(1/(k−1)))."""
     k = len(error)
     sidak = _quantile(level ** (1 / (k - 1)), two_sided)
     if k > BY_QUADRATURE or not error.min() > 0:

@@ -33,8 +33,8 @@ _NOTE = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A store of the ranking; `low` and `high` bound its interval, if it has one. `tier` is top, bottom or
-    undetermined."""
+    """A store of the ranking; `low` and `high` bound its interval, if it has one. `tier` is top,
+    bottom or undetermined."""
 
     rank: int | None
     label: str

@@ -36,8 +36,8 @@ class VarianceFit(Table):
 class Ranking(Table):
     """A ranking of stores, never changed once it is here. `number` counts a brand's published ones
     from 1; null: made on demand, by other filters or for one who sees a part of the brand. `key`
-    is a digest of filters and part; `changes` is `CubeState`'s when it was made. A view of a part of
-    an earlier published one names it in its head."""
+    is a digest of filters and part; `changes` is `CubeState`'s when it was made. A part of an
+    earlier published one names it in its head."""
 
     id = Id(primary_key=True)
     brand_id = Id()

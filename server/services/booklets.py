@@ -34,7 +34,8 @@ def of_store(actor: Actor, brand_id: str, store_id: str, period: Period | None) 
     drawable = Drawable("", known.summary, drawings.promises_of(known))
     parts: list[Picture | Table] = [
         Picture(
-            f"The store among those that you see. {_MARK}" if known.selection.guarded
+            f"The store among those that you see. {_MARK}"
+            if known.selection.guarded
             else f"The store among those it is ranked with. {_MARK}",
             drawings.stores(ranking, rows, "", Kind.PNG, marked=store_id),
         ),

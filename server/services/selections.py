@@ -58,7 +58,9 @@ class Selection:
     def key(self) -> str:
         """A digest that is equal for equal selections of a brand, and no others."""
         asked = {name: value for name, value in asdict(self.filters).items() if value is not None}
-        text = orjson.dumps([asked, self.scope, self.guarded], default=list, option=orjson.OPT_SORT_KEYS)
+        text = orjson.dumps(
+            [asked, self.scope, self.guarded], default=list, option=orjson.OPT_SORT_KEYS
+        )
         return hashlib.sha256(text).hexdigest()
 
     @property

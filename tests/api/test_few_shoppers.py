@@ -1,5 +1,5 @@
 """What stores and regions are answered where few shoppers visited: never a shopper's severity
-(docs/decisions/0007-few-shoppers.md). And what is kept for it: places, and parts of old rankings."""
+(docs/decisions/0007-few-shoppers.md). And places among all stores, and parts of old rankings."""
 
 import csv
 import io
