@@ -3,7 +3,7 @@
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from schemas.base import Choice, Text, matching
 from schemas.documents import Texts
@@ -15,6 +15,7 @@ from schemas.rankings import (
     RankingFilters,
     StoreFiguresSchema,
 )
+from server.domain.drivers import MOST_PREDICTORS
 from server.domain.ownership import Ownership
 from server.domain.tags import SLUG_PATTERN
 
@@ -58,6 +59,19 @@ def _ends(example: list[float]) -> fields.List[Any]:
     return fields.List(fields.Float(), required=True, metadata={"example": example})
 
 
+def _share_ends(example: list[float]) -> fields.List[Any]:
+    return fields.List(
+        fields.Float(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "95 % interval by the infinitesimal jackknife; of few visits it is too "
+            "narrow.",
+            "example": example,
+        },
+    )
+
+
 class FiguresQuery(RankingFilters):
     """Which visits and stores the figures are of."""
 
@@ -99,7 +113,61 @@ class DriversQuery(FiguresQuery):
         most=32,
         load_default="promise",
         also=[matching(SLUG_PATTERN)],
-        metadata={"description": "A dimension: promise, stage, force …"},
+        metadata={"description": "A dimension: promise, stage, force … or item."},
+    )
+    value = fields.List(
+        Text(most=200),
+        validate=validate.Length(max=MOST_PREDICTORS),
+        metadata={
+            "description": "Only these values of the dimension, twelve at most; else the twelve "
+            "that most visits tell of.",
+        },
+    )
+
+
+class DriverValueSchema(ma.Schema):
+    """A value of the dimension."""
+
+    value = fields.String(required=True, metadata={"example": "buy"})
+    name = fields.String(required=True, metadata={"example": "buy"})
+
+
+class DriverSchema(DriverValueSchema):
+    """A predictor and its share of R²."""
+
+    share = fields.Float(required=True, allow_none=True, metadata={"example": 0.31})
+    interval95 = _share_ends([0.18, 0.44])
+
+
+class DriversSchema(ma.Schema):
+    """How much of the outcome's variation goes with each value (LMG); not what causes what."""
+
+    outcome = fields.String(required=True, metadata={"example": "nps"})
+    by = fields.String(required=True, metadata={"example": "stage"})
+    n = fields.Integer(
+        required=True, metadata={"description": "Visits, or a store's months, that it rests on."}
+    )
+    n_incomplete = fields.Integer(
+        required=True,
+        metadata={"description": "Left out, as they have no score of some value.", "example": 0},
+    )
+    r2 = fields.Float(required=True, allow_none=True, metadata={"example": 0.62})
+    r2_interval95 = _share_ends([0.5, 0.74])
+    adjusted_r2 = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "R² less what as many predictors that say nothing would have got; below "
+            "0 they did worse.",
+            "example": 0.59,
+        },
+    )
+    shares = _some(DriverSchema)
+    left_out = _some(DriverValueSchema)
+    why = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why nothing can be told, where r2 is null.", "example": None},
     )
 
 
@@ -262,10 +330,12 @@ class VerbatimSchema(ma.Schema):
 
 
 class StorePortraitSchema(FiguresSchema):
-    """One store's figures, with its place in the ranking as the asker sees it."""
+    """One store's figures, with its place in the ranking of all stores that the filters choose;
+    where fewer than ten are ranked, managers read their place among those that they see."""
 
     store = fields.Nested(RankedStoreSchema, required=True)
     ranking = fields.Nested(StoreFiguresSchema, required=True, allow_none=True)
+    drivers = fields.Nested(DriversSchema, required=True)
     verbatims = _some(VerbatimSchema)
 
 
@@ -369,21 +439,3 @@ class ComparisonSchema(ma.Schema):
     other = fields.Nested(SideSchema, required=True)
     difference = fields.Nested(DifferenceSchema, required=True, allow_none=True)
     promises = _some(PromiseDifferenceSchema)
-
-
-class DriverSchema(ma.Schema):
-    """A predictor and its share of R²."""
-
-    value = fields.String(required=True, metadata={"example": "buy"})
-    name = fields.String(required=True, metadata={"example": "buy"})
-    share = fields.Float(required=True, allow_none=True, metadata={"example": 0.31})
-
-
-class DriversSchema(ma.Schema):
-    """How much of the outcome's variation goes with each value (LMG); not what causes what."""
-
-    outcome = fields.String(required=True, metadata={"example": "nps"})
-    by = fields.String(required=True, metadata={"example": "stage"})
-    n = fields.Integer(required=True)
-    r2 = fields.Float(required=True, allow_none=True, metadata={"example": 0.62})
-    shares = _some(DriverSchema)

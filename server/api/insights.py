@@ -20,7 +20,7 @@ from schemas.insights import (
 from server.api import csv_answers
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
-from server.services import figure_tables, insights
+from server.services import driving, figure_tables, insights
 from server.services.selections import Filters
 
 blp = Blueprint(
@@ -90,5 +90,5 @@ def read_nps(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
 @blp.operation("GET", "/drivers", query=DriversQuery, returns=DriversSchema)
 def read_drivers(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """Read how much of an outcome goes with each promise, stage or other dimension."""
-    outcome, by = query.pop("outcome"), query.pop("by")
-    return insights.driven(actor, brand_id, Filters(**query), outcome, by)
+    outcome, by, values = query.pop("outcome"), query.pop("by"), query.pop("value", ())
+    return driving.driven(actor, brand_id, Filters(**query), outcome, by, values)

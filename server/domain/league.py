@@ -11,7 +11,7 @@ from server.domain import guarding, ranks
 from server.domain.cells import Floats, Ints, points
 from server.domain.changes import FALSE_DISCOVERIES, Change, false_discovery_rates
 from server.domain.changes import changes as domain_changes
-from server.domain.estimates import Estimates
+from server.domain.estimates import Z95, Estimates
 from server.domain.mixed_model import Variances
 
 LOW_RANKABILITY = 0.5
@@ -123,6 +123,12 @@ def intervals(estimates: Estimates) -> list[list[float] | None]:
         return [None] * len(estimates.store)
     ends = (np.clip(column, 0.0, 100.0) for column in estimates.interval95)
     return [list(pair) for pair in zip(*map(rounded, ends), strict=True)]
+
+
+def interval(mean: float, error: float) -> list[float]:
+    """The 95 % interval of a mean with this standard error, in points from 0 to 100."""
+    ends = (mean - Z95 * error, mean + Z95 * error)
+    return [round(min(max(end, 0.0), 100.0), 3) for end in ends]
 
 
 def places(estimates: Estimates, rows: Ints) -> list[Place]:

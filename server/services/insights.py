@@ -1,20 +1,18 @@
 """What is asked of figures beyond the ranking, within what the asker sees: a store's page, a
-selection's, comparisons, the matrix of promises and touchpoints, coverage, drivers."""
+selection's, comparisons, the matrix of promises and touchpoints, coverage."""
 
 import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server.domain import cube, scoring
+from server.domain import cube
 from server.domain.actor import Actor
-from server.domain.cube import Tally
-from server.domain.drivers import MOST_PREDICTORS, drivers
 from server.domain.guarding import FEWEST_RANKED
 from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
-from server.errors import Invalid
-from server.models import Outcome, RankedStore, Ranking, ScoreSum, Store, VisitScore
+from server.models import RankedStore, Ranking, Store
 from server.services import (
+    driving,
     editing,
     parts,
     publishing,
@@ -27,15 +25,7 @@ from server.services.access import require, stores_seen
 from server.services.selections import Filters, Selection
 from server.services.summaries import Summary
 
-MOST_ROWS = 20_000
-"""Visits that drivers are worked out from, the latest."""
-
 SIGNIFICANT = 1.959963984540054
-
-Told = tuple[float, dict[str, float]]
-"""An outcome, and the scores that stand beside it."""
-
-_NAMED = (cube.PROMISE, cube.TOUCHPOINT)
 
 
 def of_selection(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any]:
@@ -108,6 +98,7 @@ def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> di
         },
         "ranking": known.item,
         **summaries.figures(known.summary),
+        "drivers": driving.of_store(known.selection, known.store, known.summary),
         "verbatims": verbatims.of_store(known.store, known.selection.slice),
     }
 
@@ -156,85 +147,6 @@ def compared(actor: Actor, brand_id: str, one: Filters, other: Filters) -> dict[
     }
 
 
-def driven(actor: Actor, brand_id: str, filters: Filters, outcome: str, by: str) -> dict[str, Any]:
-    """How much of an outcome's variation goes with each value of a dimension (LMG): of visits for
-    `visit` and `nps`, of store months for an imported kind. Invalid where there are too many."""
-    selection = selections.select(actor, brand_id, filters)
-    if outcome in (scoring.VISIT, Tally.NPS):
-        rows = _of_visits(selection, outcome, by)
-    else:
-        rows = _of_months(selection, outcome, by)
-    names = sorted({name for _, values in rows for name in values})
-    told = [(y, values) for y, values in rows if len(values) == len(names)]
-    if len(names) > MOST_PREDICTORS:
-        raise Invalid(f"{by} has {len(names)} values, and drivers take {MOST_PREDICTORS} at most.")
-    answer = {"outcome": outcome, "by": by, "n": len(told), "r2": None, "shares": []}
-    if not names or not told:
-        return answer
-    found = drivers([y for y, _ in told], [[values[name] for name in names] for _, values in told])
-    shares = found.shares or (None,) * len(names)
-    known = summaries.read(selection, Store.id.is_null()) if by in _NAMED else None
-    return answer | {
-        "r2": _rounded(found.r2),
-        "shares": [
-            {
-                "value": name,
-                "name": summaries.name_of(known, by, name) if known else name,
-                "share": _rounded(share),
-            }
-            for name, share in zip(names, shares, strict=True)
-        ],
-    }
-
-
-def _of_visits(selection: Selection, outcome: str, by: str) -> list[Told]:
-    stores = Store.select(Store.id).where(selection.condition)
-    condition = (VisitScore.brand_id == selection.brand_id) & VisitScore.counted
-    condition &= VisitScore.store_id.in_(stores)
-    if selection.filters.period is not None:
-        condition &= VisitScore.month.between(*selection.filters.period)
-    if selection.filters.wave is not None:
-        condition &= VisitScore.wave_id == selection.filters.wave
-    rows: Any = (
-        VisitScore.select(VisitScore.measures, VisitScore.tallies)
-        .where(condition)
-        .order_by(VisitScore.month.desc(), VisitScore.revision_id)
-        .limit(MOST_ROWS)
-        .tuples()
-    )
-    found = []
-    for measures, tallies in rows.iterator():
-        y = measures.get(outcome) if outcome == scoring.VISIT else (tallies or {}).get(outcome)
-        if y is not None:
-            values = {
-                value: score
-                for measure, score in measures.items()
-                for dimension, value in [cube.parted(measure)]
-                if dimension == by
-            }
-            found.append((float(y), values))
-    return found
-
-
-def _of_months(selection: Selection, kind: str, by: str) -> list[Told]:
-    """Each store's months that have the imported outcome, with the means of its scores then."""
-    stores = Store.select(Store.id).where(selection.condition)
-    outcomes: Any = Outcome.select(Outcome.store_id, Outcome.month, Outcome.value).where(
-        Outcome.brand_id == selection.brand_id, Outcome.kind == kind, Outcome.store_id.in_(stores)
-    )
-    sums: Any = ScoreSum.select(ScoreSum.store_id, ScoreSum.month, ScoreSum.sums).where(
-        selection.slice.condition([by]) & ScoreSum.store_id.in_(stores)
-    )
-    means: dict[tuple[str, str], cube.Packed] = {}
-    for store, month, packed in sums.tuples():
-        cube.merge(means.setdefault((store, month), {}), packed)
-    return [
-        (value, {name: total / n for name, (n, total, _) in means[store, month].items()})
-        for store, month, value in outcomes.tuples()
-        if (store, month) in means
-    ]
-
-
 def _side(head: dict[str, Any]) -> dict[str, Any]:
     names = ("n_stores", "n_visits", "mean", "mean_se", "raw_mean", "rankability", "measure")
     return {name: head[name] for name in names}
@@ -256,7 +168,3 @@ def _difference(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | 
 
 def _less(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else round(one - other, 3)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

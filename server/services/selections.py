@@ -12,8 +12,9 @@ from server.domain.actor import Actor, Grant
 from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
 from server.domain.ranking import Period
+from server.errors import Invalid
 from server.models import Brand, Promise, Region, Store, Touchpoint, Wave
-from server.services import editing
+from server.services import editing, measures
 from server.services.access import bounded, regions_seen, require, stores_seen
 from server.services.cubes import Slice
 
@@ -81,7 +82,8 @@ class Selection:
 
 
 def select(actor: Actor, brand_id: str, filters: Filters) -> Selection:
-    """The selection of an asker. NotFound where a filter names what is not there, or not theirs."""
+    """The selection of an asker. NotFound where a filter names a thing that is not there, or not
+    theirs; Invalid of a measure or a format that nothing has."""
     grants = require(actor, brand_id, Permission.RANKINGS_READ)
     if filters.region is not None:
         editing.find(Region, brand_id, filters.region, regions_seen(grants))
@@ -89,7 +91,12 @@ def select(actor: Actor, brand_id: str, filters: Filters) -> Selection:
         editing.find(Wave, brand_id, filters.wave)
     if filters.promise is not None:
         editing.find(Promise, brand_id, filters.promise)
-    condition = stores_seen(grants) & _of(brand_id, filters)
+    if filters.measure is not None:
+        measures.check(brand_id, filters.measure)
+    seen = stores_seen(grants)
+    if filters.format is not None:
+        _check_format(seen, filters.format)
+    condition = seen & _of(brand_id, filters)
     return Selection(brand_id, filters, _scope(grants), condition, bounded(grants))
 
 
@@ -154,6 +161,12 @@ def is_measure(text: str) -> bool:
     dimension, value = cube.parted(text)
     of_items = dimension == cube.TALLY or dimension.startswith(cube.ITEM)
     return text == scoring.VISIT or bool(value and not of_items)
+
+
+def _check_format(seen: Any, name: str) -> None:
+    if not Store.select().where(seen, Store.format == name).exists():
+        detail = f"No store that you see has the format {name!r}."
+        raise Invalid(detail, errors=[{"pointer": "format", "detail": detail}])
 
 
 def _of(brand_id: str, filters: Filters) -> Any:

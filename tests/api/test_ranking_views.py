@@ -101,10 +101,12 @@ def test_competitors_are_ranked_where_they_are_asked_for(
 def test_any_dimension_ranks(client: FlaskClient, cast: Cast, chain: Chain) -> None:
     answer = ask(client, cast, cast.alice, measure="section:all")
     assert [item["raw_mean"] for item in answer["items"]] == [75.0, 75.0, 25.0]
-    assert ask(client, cast, cast.alice, measure="mood:calm")["items"] == []
-    for wrong in ("item@x:q1", "tally:nps", "mood", "Mood:x"):
-        refused = client.get(url(cast), query_string={"measure": wrong}, headers=cast.alice.headers)
-        assert refused.status_code == 422, wrong
+    assert ask(client, cast, cast.alice, measure="stage:buy")["items"] == []  # none was seen yet
+    wrong = ("item@x:q1", "tally:nps", "mood", "Mood:x", "mood:calm", "section:none", "stage:x")
+    for query in [*({"measure": one} for one in wrong), {"format": "kiosk"}]:
+        refused = client.get(url(cast), query_string=query, headers=cast.alice.headers)
+        assert refused.status_code == 422, query
+        assert refused.json["errors"][0]["pointer"] in query
 
 
 def test_the_method_is_explained_to_everybody(client: FlaskClient, cast: Cast) -> None:
