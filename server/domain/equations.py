@@ -25,9 +25,13 @@ from server.domain.cells import Cells, Floats
 LARGE = 5_000
 """Levels of the smaller factor up to which the equations are factored: 200 MB a matrix."""
 
+QUICK = 1_200
+"""Likewise where many measures are estimated one after another."""
+
 Pair = tuple[Floats, Floats]
 
 _CHUNK = 2_000
+_BLOCK = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,8 +205,13 @@ def invert(factor: Floats) -> Floats:
     lower, info = lapack.dpotri(factor, lower=1)
     if info:
         raise np.linalg.LinAlgError("the equations cannot be inverted")
-    lower = np.tril(lower)
-    return lower + np.tril(lower, -1).T
+    for start in range(0, len(lower), _BLOCK):
+        end = start + _BLOCK
+        square = np.tril(lower[start:end, start:end])
+        lower[start:end, start:end] = square + np.tril(square, -1).T
+        lower[start:end, end:] = lower[end:, start:end].T
+    inverse: Floats = lower
+    return inverse
 
 
 def quadratic(rows: Any, matrix: Floats) -> Floats:

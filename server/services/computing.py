@@ -1,5 +1,6 @@
 """A ranking made from the sums: every figure of every store of a selection (docs/scoring.md)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -12,11 +13,11 @@ from server.domain.cube import Tally
 from server.domain.estimates import Estimates
 from server.domain.months import apart, before
 from server.domain.ranking import Period
-from server.models import Promise, Store
+from server.models import Promise
 from server.services import cubes, figures, readings
 from server.services.cubes import Columns
 from server.services.readings import Reading, Told
-from server.services.selections import Selection
+from server.services.selections import Named, Selection
 
 CHANGE_MONTHS = 3
 """Where no period is asked for, the change is from the quarter before the last to the last."""
@@ -41,7 +42,7 @@ class Making:
 
     selection: Selection
     reading: Reading
-    ranked: list[Store]
+    ranked: list[Named]
     told: Told
     promises: list[tuple[Promise, Told]]
     change: tuple[Told, Told] | None
@@ -68,7 +69,7 @@ def compute(selection: Selection) -> Computed:
 
 
 def _making(selection: Selection, reading: Reading) -> Making:
-    told = reading.told(selection.filters.ranked_by)
+    told = reading.told(selection.filters.ranked_by, quick=False)
     return Making(
         selection,
         reading,
@@ -88,8 +89,8 @@ def _rows(making: Making) -> list[dict[str, Any]]:
     ranked, told, reading = making.ranked, making.told, making.reading
     ids = [store.id for store in ranked]
     rows = told.rows(ids)
-    critical = _by_store(reading.columns(f"{cube.TALLY}:{Tally.CRITICAL}"))
-    glue = _by_store(reading.columns(f"{cube.TALLY}:{Tally.GLUE}"))
+    tallies = reading.by_store[cube.TALLY]
+    critical, glue = (tallies.get(name, {}) for name in (Tally.CRITICAL, Tally.GLUE))
     sums = _by_store(reading.columns(making.selection.filters.ranked_by))
     weakest = _weakest(reading)
     columns = (
@@ -124,9 +125,8 @@ def _rows(making: Making) -> list[dict[str, Any]]:
     ]
 
 
-def _store(store: Store) -> dict[str, Any]:
-    names = ("id", "code", "name", "region_id", "format", "ownership")
-    return {"store": {name: getattr(store, name) for name in names}}
+def _store(store: Named) -> dict[str, Any]:
+    return {"store": store._asdict()}
 
 
 def promise_column(promise: Promise, told: Told, store_ids: list[str]) -> list[dict[str, Any]]:
@@ -161,8 +161,8 @@ def promise_column(promise: Promise, told: Told, store_ids: list[str]) -> list[d
 def _weakest(reading: Reading) -> dict[str, dict[str, Any]]:
     """Each store's touchpoint with the lowest mean; of equal ones that of most visits."""
     lowest: dict[str, tuple[float, int, str]] = {}
-    for touchpoint, columns in reading.measures[cube.TOUCHPOINT].items():
-        for store, (n, total) in _by_store(columns).items():
+    for touchpoint, stores in reading.by_store[cube.TOUCHPOINT].items():
+        for store, (n, total) in stores.items():
             found = (total / n, -n, touchpoint)
             lowest[store] = min(found, lowest.get(store, found))
     return {
@@ -179,13 +179,13 @@ def _weakest(reading: Reading) -> dict[str, dict[str, Any]]:
 def _by_store(columns: Columns) -> dict[str, tuple[int, int]]:
     """n and Σy of each store."""
     found: dict[str, tuple[int, int]] = {}
-    for store, n, total in zip(columns.store, columns.n, columns.total, strict=True):
+    for store, _, _, n, total, _ in columns.rows:
         was = found.get(store, (0, 0))
         found[store] = (was[0] + n, was[1] + total)
     return found
 
 
-def _rates(counts: list[tuple[int, int]]) -> list[float | None]:
+def _rates(counts: list[Sequence[int]]) -> list[float | None]:
     """Each store's shrunk rate; None where no visit could tell."""
     n, passed = [count[0] for count in counts], [count[1] for count in counts]
     if not any(n):

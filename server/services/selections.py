@@ -3,7 +3,7 @@ sees."""
 
 import hashlib
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -150,10 +150,22 @@ def span(first: str, last: str) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def stores(selection: Selection) -> list[Store]:
+class Named(NamedTuple):
+    """What a ranking says a store is."""
+
+    id: str
+    code: str
+    name: str
+    region_id: str | None
+    format: str | None
+    ownership: str
+
+
+def stores(selection: Selection) -> list[Named]:
     """The selection's stores, in the order of their codes."""
-    columns = (Store.id, Store.code, Store.name, Store.region_id, Store.format, Store.ownership)
-    return list(Store.select(*columns).where(selection.condition).order_by(Store.code))
+    columns = (getattr(Store, name) for name in Named._fields)
+    rows: Any = Store.select(*columns).where(selection.condition).order_by(Store.code).tuples()
+    return [Named(*row) for row in rows]
 
 
 def is_measure(text: str) -> bool:
