@@ -216,12 +216,13 @@ def invert(factor: Floats) -> Floats:
 
 def quadratic(rows: Any, matrix: Floats) -> Floats:
     """w'Mw of each sparse row w, some rows at a time."""
-    parts = [
-        np.asarray(part.multiply(part @ matrix).sum(axis=1)).ravel()
-        for start in range(0, rows.shape[0], _CHUNK)
-        for part in [rows[start : start + _CHUNK]]
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0)
+    found = np.zeros(rows.shape[0])
+    for start in range(0, rows.shape[0], _CHUNK):
+        part = rows[start : start + _CHUNK]
+        places = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
+        products = part.data * (part @ matrix)[places, part.indices]
+        found[start : start + _CHUNK] = added(places, products, part.shape[0])
+    return found
 
 
 def cholesky(matrix: Floats) -> tuple[Floats, float]:

@@ -101,8 +101,8 @@ class Estimates:
 
 def estimate(cells: Cells, fit: Fit, *, quick: bool = False) -> Estimates:
     """Best linear unbiased predictions at the variances of `fit`, with severity's own uncertainty
-    in every error. μ is estimated anew, from these cells; where nothing differs it is the fit's.
-    `quick` gives the same means, with errors by closed formulas from fewer levels on."""
+    in every error. μ is estimated anew, from these cells. `quick` gives the same means, with errors
+    by closed formulas from fewer levels on."""
     found, store = np.unique(cells.store, return_inverse=True)
     people, shopper = np.unique(cells.shopper, return_inverse=True)
     table = Cells(store, shopper, cells.n, cells.total, cells.total_squares, cells.weight)
@@ -117,7 +117,7 @@ def estimate(cells: Cells, fit: Fit, *, quick: bool = False) -> Estimates:
     told = (
         predict(made, variances, main, most=QUICK if quick else None)
         if variances.error > 0 and len(found)
-        else _alike(fit.mu, raw_mean, len(people))
+        else _alike(cells.mean, raw_mean, len(people))
     )
     level_se = np.sqrt(told.level_variance)
     shares = (sparse.diags_array(1 / made.store.n) @ made.counts).tocsr()

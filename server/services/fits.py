@@ -31,24 +31,29 @@ KEPT = 10
 
 
 def current(brand_id: str, measures: Iterable[str]) -> dict[str, mixed_model.Fit]:
-    """The last fit of each measure; the first one is made now."""
+    """The last fit of each measure; the first one is made now, and so is one that is outgrown and
+    quick."""
     wanted = list(measures)
     last = _last(brand_id, wanted)
+    for row in _outgrown(brand_id, last.values()):
+        if row.seconds < QUICK_SECONDS:
+            del last[row.measure]
     return {measure: fit_of(last.get(measure) or fit(brand_id, measure)) for measure in wanted}
 
 
 def keep_up(brand_id: str) -> int:
     """Fit again what was fitted before most of the changes that there are, where that is quick (the
     rest is left to `call_due`); how many."""
-    outgrown = [row.measure for row in _outgrown(brand_id) if row.seconds < QUICK_SECONDS]
+    rows = _outgrown(brand_id, _newest(brand_id))
+    outgrown = [row.measure for row in rows if row.seconds < QUICK_SECONDS]
     for measure in outgrown:
         fit(brand_id, measure)
     return len(outgrown)
 
 
-def _outgrown(brand_id: str) -> list[VarianceFit]:
+def _outgrown(brand_id: str, rows: Iterable[VarianceFit]) -> list[VarianceFit]:
     changes = figures.changes(brand_id)
-    return [row for row in _newest(brand_id) if changes > GROWTH * row.changes]
+    return [row for row in rows if changes > GROWTH * row.changes]
 
 
 def fit(brand_id: str, measure: str) -> VarianceFit:
@@ -118,7 +123,9 @@ def _is_due(last: VarianceFit) -> bool:
     changes = figures.changes(last.brand_id)
     if changes <= last.changes:
         return False
-    slow = (row.seconds >= QUICK_SECONDS for row in _outgrown(last.brand_id))
+    slow = (
+        row.seconds >= QUICK_SECONDS for row in _outgrown(last.brand_id, _newest(last.brand_id))
+    )
     return last.fitted_at < clock.now() - OLD or any(slow)
 
 

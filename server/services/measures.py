@@ -14,7 +14,7 @@ _WORDS: dict[str, Any] = {
     "stage": Stage, "channel": Channel, "interaction": Interaction, "facet": ("fact", "judgement"),
 }  # fmt: skip
 _ALWAYS = {
-    *_WORDS, cube.PROMISE, cube.TOUCHPOINT, cube.PROMISE_TOUCHPOINT, cube.ITEM,
+    *_WORDS, scoring.VISIT, cube.PROMISE, cube.TOUCHPOINT, cube.PROMISE_TOUCHPOINT, cube.ITEM,
     "section", "owner_unit", "sense", "need", "domain", "force",
 }  # fmt: skip
 """Dimensions of every brand, whatever its checklists are."""
