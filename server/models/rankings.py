@@ -65,7 +65,7 @@ class RankedStore(Table):
     """A store's place in a ranking, from 1: `figures` is all that is said of it, the columns
     repeat what rankings are sorted and grouped by. `kept` (of published ones) is what it takes to
     rank some of the stores among themselves later, and to tell readers below the brand no more than
-    they may know (`server.services.parts`); it is never answered."""
+    they may know (`server.services.excerpts`); it is never answered."""
 
     ranking_id = Id()
     position = peewee.IntegerField()

@@ -26,7 +26,7 @@ CHANGE_MONTHS = 3
 @dataclass(slots=True)
 class Computed:
     """A ranking: its head, and its rows from the first position on, as they are answered. `kept`
-    is what `server.services.parts` makes of a published one; None of others."""
+    is what `server.services.excerpts` makes of a published one; None of others."""
 
     head: dict[str, Any]
     rows: list[dict[str, Any]]
@@ -311,7 +311,7 @@ def _of_all(promise: dict[str, Any], stores: list[dict[str, Any]]) -> dict[str, 
 
 
 def _kept(making: Making, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What parts of the ranking can be made of later (`server.services.parts`), by store."""
+    """What parts of the ranking can be made of later (`server.services.excerpts`), by store."""
     ids = [store.id for store in making.ranked]
     found = making.told.rows(ids)
     guarded = making.told.guarded()

@@ -14,7 +14,7 @@ from server.models import RankedStore, Ranking, Store
 from server.services import (
     driving,
     editing,
-    parts,
+    excerpts,
     publishing,
     rankings,
     selections,
@@ -70,7 +70,7 @@ def _among_all(selection: Selection, store_id: str) -> dict[str, Any] | None:
     if everybody.filters == Filters():
         ranking = publishing.of(selections.whole(selection.brand_id))
         place = _ranked(ranking, store_id)
-        figures = place and place.kept and parts.guarded(place.figures, place.kept)
+        figures = place and place.kept and excerpts.guarded(place.figures, place.kept)
     else:
         ranking = publishing.of(everybody)
         place = _ranked(ranking, store_id)

@@ -13,8 +13,12 @@ from server.services import checklists
 _WORDS: dict[str, Any] = {
     "stage": Stage, "channel": Channel, "interaction": Interaction, "facet": ("fact", "judgement"),
 }  # fmt: skip
+_TABLES: dict[str, Any] = {
+    cube.PROMISE: Promise, cube.PROMISE_GIVEN: Promise, cube.TOUCHPOINT: Touchpoint,
+}  # fmt: skip
 _ALWAYS = {
     *_WORDS, scoring.VISIT, cube.PROMISE, cube.TOUCHPOINT, cube.PROMISE_TOUCHPOINT, cube.ITEM,
+    cube.PROMISE_GIVEN,
     "section", "owner_unit", "sense", "need", "domain", "force",
 }  # fmt: skip
 """Dimensions of every brand, whatever its checklists are."""
@@ -46,9 +50,9 @@ def _is_named(brand_id: str, dimension: str, value: str) -> bool:
         return _is_named(brand_id, cube.PROMISE, promise) and _is_named(
             brand_id, cube.TOUCHPOINT, touchpoint
         )
-    table = {cube.PROMISE: Promise, cube.TOUCHPOINT: Touchpoint}.get(dimension)
-    if table is None:
+    if dimension not in _TABLES:
         return False
+    table = _TABLES[dimension]
     return bool(table.select().where(table.brand_id == brand_id, table.id == value).exists())
 
 

@@ -15,7 +15,7 @@ from server import clock
 from server.db import atomic, database, is_postgres, serialize
 from server.errors import NotFound
 from server.models import RankedStore, Ranking
-from server.services import computing, figures, fits, parts, selections
+from server.services import computing, excerpts, figures, fits, selections
 from server.services.computing import Computed
 from server.services.selections import Selection
 
@@ -87,7 +87,7 @@ def _then(selection: Selection, as_of: datetime) -> Ranking:
     kept = _newest(selection.brand_id, key)
     if kept is not None:
         return kept
-    computed = parts.cut(published, selection)
+    computed = excerpts.cut(published, selection)
     if computed is None:
         raise NotFound(f"The ranking then in force keeps too little to rank a part. {_CAN_BE_HAD}")
     with atomic():
