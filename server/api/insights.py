@@ -5,12 +5,12 @@ from typing import Any
 
 import flask
 
+from schemas.drivers import DriversSchema
 from schemas.insights import (
     ComparisonQuery,
     ComparisonSchema,
     CoverageSchema,
     DriversQuery,
-    DriversSchema,
     FiguresQuery,
     FiguresSchema,
     MatrixSchema,
