@@ -210,7 +210,8 @@ def invert(factor: Floats) -> Floats:
         square = np.tril(lower[start:end, start:end])
         lower[start:end, start:end] = square + np.tril(square, -1).T
         lower[start:end, end:] = lower[end:, start:end].T
-    inverse: Floats = lower
+    # LAPACK's columns are the rows of a symmetric matrix: nobody has to copy it to go through it.
+    inverse: Floats = lower.T
     return inverse
 
 
