@@ -4,8 +4,8 @@
 
 On one core: BLAS is held to one thread. lme4 is the peer where Rscript finds it (Debian:
 r-cran-lme4); where it does not, statsmodels is, on a problem that it can bear: it and the pandas
-that it needs are in the development environment alone (`make .venv/.dev`). The variances must agree,
-else the exit status is 1.
+that it needs are in the development environment alone (`make .venv/.dev`). The variances must
+agree, else the exit status is 1.
 """
 
 import argparse
