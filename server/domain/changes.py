@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 FALSE_DISCOVERIES = 0.05
 
@@ -44,7 +44,6 @@ def false_discovery_rates(z: Sequence[float]) -> list[float]:
     """Benjamini and Hochberg's q of each of these, by its two-sided p-value."""
     if not len(z):
         return []
-    from scipy.stats import false_discovery_control
-
-    rates: list[float] = false_discovery_control(2 * ndtr(-np.abs(np.array(z)))).tolist()
+    p = 2 * scipy.special.ndtr(-np.abs(np.array(z)))
+    rates: list[float] = scipy.stats.false_discovery_control(p).tolist()
     return rates

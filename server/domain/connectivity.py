@@ -1,8 +1,7 @@
 """Which stores can be compared by their visits: those that a chain of shoppers connects."""
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
+import scipy
 
 from server.domain.cells import Cells, Ints
 
@@ -15,8 +14,8 @@ def blocks(cells: Cells, n_stores: int) -> Ints:
     n_shoppers = int(cells.shopper.max(initial=-1)) + 1
     size = n_stores + n_shoppers
     ends = (cells.store, n_stores + cells.shopper)
-    graph = sparse.coo_array((np.ones(len(cells.store)), ends), shape=(size, size))
-    label = csgraph.connected_components(graph, directed=False)[1][:n_stores]
+    graph = scipy.sparse.coo_array((np.ones(len(cells.store)), ends), shape=(size, size))
+    label = scipy.sparse.csgraph.connected_components(graph, directed=False)[1][:n_stores]
     found, first, inverse, count = np.unique(
         label, return_index=True, return_inverse=True, return_counts=True
     )

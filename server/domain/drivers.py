@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from math import factorial
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
 from server.domain.cells import Floats
 
@@ -70,7 +70,7 @@ def drivers(outcome: ArrayLike, predictors: ArrayLike, weight: ArrayLike | None 
     degrees = n - count - 1
     adjusted = 1 - (1 - float(r2[-1])) * (n - 1) / degrees
     reach = (
-        float(stdtrit(degrees, 0.975))
+        float(scipy.special.stdtrit(degrees, 0.975))
         * _errors(table, w, r2, solutions, gains)
         * np.sqrt(n / degrees)
     )

@@ -17,8 +17,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
-from scipy.linalg import lapack
+import scipy
 
 from server.domain.cells import Cells, Floats
 
@@ -74,8 +73,8 @@ def design(cells: Cells, n: Floats | None = None) -> Design:
     means = cells.total / cells.n - origin
     levels = (int(cells.store.max(initial=-1)) + 1, int(cells.shopper.max(initial=-1)) + 1)
     places = (cells.store, cells.shopper)
-    table = sparse.coo_array((counts, places), shape=levels).tocsr()
-    totals = sparse.coo_array((counts * means, places), shape=levels).tocsr()
+    table = scipy.sparse.coo_array((counts, places), shape=levels).tocsr()
+    totals = scipy.sparse.coo_array((counts * means, places), shape=levels).tocsr()
     # Σ(y − origin)² of each row, then less what its cell's mean explains.
     squares = cells.total_squares - 2 * origin * cells.total + cells.n * origin**2
     explained = float((totals.data**2 / table.data).sum())
@@ -113,8 +112,8 @@ class Equations:
         self._diagonal = gammas[1] * big.n + 1
         table = design.counts if self.stores_are_small else design.counts.T.tocsr()
         coupling = self._root_small * self._root_big * table
-        ends = sparse.csr_array(self._root_big * big.n[None, :])
-        self._coupling = sparse.vstack([ends, coupling]).tocsr()  # [μ, small] × big
+        ends = scipy.sparse.csr_array(self._root_big * big.n[None, :])
+        self._coupling = scipy.sparse.vstack([ends, coupling]).tocsr()  # [μ, small] × big
         matrix = -self._crossed(1 / self._diagonal)
         matrix[0, 0] += design.n
         matrix[0, 1:] += self._root_small * small.n
@@ -196,13 +195,13 @@ class Equations:
 
 def solve(factor: Floats, right: Floats) -> Floats:
     """x with LL'x = right."""
-    solution: Floats = lapack.dpotrs(factor, right, lower=1)[0]
+    solution: Floats = scipy.linalg.lapack.dpotrs(factor, right, lower=1)[0]
     return solution
 
 
 def invert(factor: Floats) -> Floats:
     """(LL')⁻¹."""
-    lower, info = lapack.dpotri(factor, lower=1)
+    lower, info = scipy.linalg.lapack.dpotri(factor, lower=1)
     if info:
         raise np.linalg.LinAlgError("the equations cannot be inverted")
     for start in range(0, len(lower), _BLOCK):
@@ -228,7 +227,7 @@ def quadratic(rows: Any, matrix: Floats) -> Floats:
 
 def cholesky(matrix: Floats) -> tuple[Floats, float]:
     """The lower factor, and the logarithm of the determinant."""
-    factor, info = lapack.dpotrf(matrix, lower=1, clean=0)
+    factor, info = scipy.linalg.lapack.dpotrf(matrix, lower=1, clean=0)
     if info:
         raise np.linalg.LinAlgError("the equations have no solution")
     return factor, 2 * float(np.log(np.diagonal(factor)).sum())

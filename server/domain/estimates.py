@@ -8,7 +8,7 @@ what counts more, and the age of all of a store's visits costs it no certainty.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from server.domain import connectivity
 from server.domain.cells import Cells, Floats, Ints
@@ -120,7 +120,7 @@ def estimate(cells: Cells, fit: Fit, *, quick: bool = False) -> Estimates:
         else _alike(cells.mean, raw_mean, len(people))
     )
     level_se = np.sqrt(told.level_variance)
-    shares = (sparse.diags_array(1 / made.store.n) @ made.counts).tocsr()
+    shares = (scipy.sparse.diags_array(1 / made.store.n) @ made.counts).tocsr()
     return Estimates(
         store=found,
         n_visits=np.rint(n_visits).astype(np.int64),
@@ -185,7 +185,7 @@ def between_refits(cells: Cells, mu: float, variances: Variances, severity: Effe
     shares = counts / n_eff[cells.store]
     places = (cells.store, cells.shopper)
     shape = (n_stores, len(severity.value))
-    table = sparse.coo_array((shares, places), shape=shape).tocsr()
+    table = scipy.sparse.coo_array((shares, places), shape=shape).tocsr()
     mean = np.bincount(cells.store, shares * cells.total / cells.n, minlength=n_stores)
     kept = shrinkage(variances, n_eff)
     adjusted = mu + kept * (mean - table @ severity.value - mu)

@@ -17,7 +17,7 @@ equal visits give equal variances.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from server.domain.cells import Cells, Floats
 from server.domain.equations import LARGE, Design, Equations, Factor, design
@@ -154,7 +154,7 @@ class _Likelihood:
             value, gradient = self(steps * unit)
             return value - origin, gradient * unit
 
-        found = optimize.minimize(
+        found = scipy.optimize.minimize(
             scaled, start / unit, jac=True, method="L-BFGS-B",
             bounds=[(0.0, _MOST / one) for one in unit],
             options={"ftol": 1e-14, "gtol": 1e-7 + 1e-9 * self.made.n, "maxiter": 200},

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import linalg
+import scipy
 
 from server.domain.cells import Flags, Floats
 from server.domain.equations import LARGE, Design, Equations, cholesky, invert, quadratic, solve
@@ -93,7 +92,7 @@ def _fixed_by_stores(made: Design, gamma: float, main: Floats) -> tuple[Floats, 
 
 def _fixed_by_shoppers(made: Design, gamma: float, main: Floats) -> tuple[Floats, Floats, Floats]:
     """The same from the shoppers' equations."""
-    shares = (sparse.diags_array(1 / made.store.n) @ made.counts).tocsr()
+    shares = (scipy.sparse.diags_array(1 / made.store.n) @ made.counts).tocsr()
     matrix = gamma * (np.diag(made.shopper.n) - (made.counts.T @ shares).toarray())
     matrix[np.diag_indices(len(matrix))] += 1
     factor, _ = cholesky(matrix)
@@ -131,7 +130,7 @@ def _iterated(made: Design, gamma: tuple[float, float], error: float) -> Predict
     unit = _mixed(made, gamma, (np.zeros(made.store.levels), np.zeros(made.shopper.levels)), 1.0)
     kept = gamma[0] * made.store.n / (gamma[0] * made.store.n + 1)
     severity = _severity_pev(made, gamma[1], kept)
-    shares = sparse.diags_array(1 / made.store.n) @ counts
+    shares = scipy.sparse.diags_array(1 / made.store.n) @ counts
     pev = gamma[0] * (1 - kept) + kept**2 * (shares.power(2) @ severity)
     unshrunk, variance = _fixed_iterated(made, gamma[1], shares)
     return Predictions(
@@ -200,7 +199,11 @@ def _severity_pev(made: Design, gamma: float, kept: Floats) -> Floats:
 
 def _gradients(times: Callable[[Floats], Floats], diagonal: Floats, right: Floats) -> Floats:
     size = (len(right), len(right))
-    operator = linalg.LinearOperator(size, matvec=times, dtype=np.float64)
-    preconditioner = linalg.LinearOperator(size, matvec=lambda x: x / diagonal, dtype=np.float64)
-    solution: Floats = linalg.cg(operator, right, rtol=1e-10, maxiter=2_000, M=preconditioner)[0]
+    operator = scipy.sparse.linalg.LinearOperator(size, matvec=times, dtype=np.float64)
+    preconditioner = scipy.sparse.linalg.LinearOperator(
+        size, matvec=lambda x: x / diagonal, dtype=np.float64
+    )
+    solution: Floats = scipy.sparse.linalg.cg(
+        operator, right, rtol=1e-10, maxiter=2_000, M=preconditioner
+    )[0]
     return solution

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 from server.domain.cells import Floats, Ints
 
@@ -76,7 +76,7 @@ def _chunks(k: int) -> Iterator[slice]:
 def _masses(mean: Floats, deviation: Floats, points: Floats) -> Floats:
     """store × point: how likely the level is nearer to this point than to any other."""
     between = (points[1:] + points[:-1]) / 2
-    below = ndtr((between - mean[:, None]) / deviation[:, None])
+    below = scipy.special.ndtr((between - mean[:, None]) / deviation[:, None])
     edges = (np.zeros((len(mean), 1)), np.ones((len(mean), 1)))
     masses: Floats = np.diff(np.hstack([edges[0], below, edges[1]]), axis=1)
     return masses
@@ -86,7 +86,7 @@ def _better(mean: Floats, deviation: Floats, points: Floats) -> tuple[Floats, Fl
     """Of the number of stores above each point: mean and variance."""
     count, spread = np.zeros(len(points)), np.zeros(len(points))
     for chunk in _chunks(len(mean)):
-        p = ndtr((mean[chunk, None] - points) / deviation[chunk, None])
+        p = scipy.special.ndtr((mean[chunk, None] - points) / deviation[chunk, None])
         count += p.sum(axis=0)
         spread += (p * (1 - p)).sum(axis=0)
     return count, spread
@@ -103,7 +103,7 @@ def expected(
     for chunk in _chunks(k):
         if k <= 2 * _CHUNK:
             apart = np.hypot(deviation[chunk, None], deviation)
-            ranks[chunk] = 0.5 + ndtr((mean - mean[chunk, None]) / apart).sum(axis=1)
+            ranks[chunk] = 0.5 + scipy.special.ndtr((mean - mean[chunk, None]) / apart).sum(axis=1)
         else:
             ranks[chunk] = 0.5 + _masses(mean[chunk], deviation[chunk], points) @ better[0]
     return np.clip(ranks, 1.0, float(k))
@@ -148,13 +148,13 @@ def _nearly(mean: Floats, deviation: Floats, points: Floats, better: tuple[Float
     ranks = np.unique(np.concatenate(breaks)).astype(np.int64)
     # The rank is 1 + the number of others above; of itself the count has about ½.
     centre, spread = better[0][:, None] + 0.5, np.sqrt(np.maximum(better[1], 1e-12))[:, None]
-    given = ndtr((ranks + 0.5 - centre) / spread)
+    given = scipy.special.ndtr((ranks + 0.5 - centre) / spread)
     return _read(lambda chunk: _masses(mean[chunk], deviation[chunk], points) @ given, ranks, k)
 
 
 def _exactly(mean: Floats, deviation: Floats, points: Floats) -> Told:
     k = len(mean)
-    p = ndtr((mean[:, None] - points) / deviation[:, None])
+    p = scipy.special.ndtr((mean[:, None] - points) / deviation[:, None])
     all_of_them = _poisson_binomial(p)
     masses = _masses(mean, deviation, points)
     chances = np.empty((k, k))

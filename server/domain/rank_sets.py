@@ -7,7 +7,7 @@ means, which are not biased towards each other.
 """
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+import scipy
 
 from server.domain.cells import Floats, Ints
 
@@ -77,7 +77,7 @@ def critical_values(error: Floats, level: float, *, two_sided: bool = True) -> F
 
 
 def _quantile(level: float, two_sided: bool) -> float:
-    return float(ndtri(0.5 + 0.5 * level if two_sided else level))
+    return float(scipy.special.ndtri(0.5 + 0.5 * level if two_sided else level))
 
 
 def _coverage(error: Floats, own: Floats, critical: Floats, two_sided: bool) -> Floats:
@@ -88,9 +88,9 @@ def _coverage(error: Floats, own: Floats, critical: Floats, two_sided: bool) -> 
     for row, (mine, c) in enumerate(zip(own, critical, strict=True)):
         others = np.delete(error, np.argmin(np.abs(error - mine)))[:, None]
         apart = c * np.hypot(mine, others)
-        inside = ndtr((mine * nodes + apart) / others)
+        inside = scipy.special.ndtr((mine * nodes + apart) / others)
         if two_sided:
-            inside -= ndtr((mine * nodes - apart) / others)
+            inside -= scipy.special.ndtr((mine * nodes - apart) / others)
         covered[row] = np.prod(inside, axis=0) @ weights / weights.sum()
     return covered
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from scipy.special import stdtrit
+import scipy
 
 METHOD_VERSION = "3"
 """Of the ranking; a visit's score has its own."""
@@ -57,7 +57,7 @@ class Sums:
         visits, and of visits that are all equal: they say nothing of how the next would differ."""
         if not self.standard_error or self.mean is None:
             return None
-        reach = self.standard_error * float(stdtrit(self.n - 1, 0.975))
+        reach = self.standard_error * float(scipy.special.stdtrit(self.n - 1, 0.975))
         ends = (float(self.mean) - reach, float(self.mean) + reach)
         return [round(min(max(end, 0.0), _MOST) / _POINT, 3) for end in ends]
 

@@ -8,9 +8,8 @@ et al. 2013, “Bayesian Data Analysis”, §5.3, with the rat tumours).
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import optimize
-from scipy.special import betaincinv, betaln, digamma, expit, logit
 
 from server.domain.cells import Floats
 from server.domain.shares import wilson
@@ -66,24 +65,24 @@ def fit(passed: ArrayLike, n: ArrayLike) -> Beta:
 def _shapes(x: Floats) -> tuple[float, float]:
     """α and β from the logit of their mean and the logarithm of their sum."""
     size = float(np.exp(x[1]))
-    return size * float(expit(x[0])), size * float(expit(-x[0]))
+    return size * float(scipy.special.expit(x[0])), size * float(scipy.special.expit(-x[0]))
 
 
-def _least(r: Floats, total: Floats, mean: float) -> optimize.OptimizeResult:
+def _least(r: Floats, total: Floats, mean: float) -> "scipy.optimize.OptimizeResult":
     """The best of two descents: from stores that differ much, and from stores that hardly do."""
 
     def deviance(x: Floats) -> tuple[float, Floats]:
         a, b = _shapes(x)
-        value = betaln(r + a, total - r + b) - betaln(a, b)
-        both = digamma(a + b) - digamma(total + a + b)
-        by_a = float((digamma(r + a) - digamma(a) + both).sum())
-        by_b = float((digamma(total - r + b) - digamma(b) + both).sum())
+        value = scipy.special.betaln(r + a, total - r + b) - scipy.special.betaln(a, b)
+        both = scipy.special.digamma(a + b) - scipy.special.digamma(total + a + b)
+        by_a = float((scipy.special.digamma(r + a) - scipy.special.digamma(a) + both).sum())
+        by_b = float((scipy.special.digamma(total - r + b) - scipy.special.digamma(b) + both).sum())
         gradient = np.array([(by_a - by_b) * a * b / (a + b), by_a * a + by_b * b])
         return -float(value.sum()), -gradient
 
     descents = [
-        optimize.minimize(
-            deviance, [logit(mean), np.log(size)], jac=True, method="L-BFGS-B",
+        scipy.optimize.minimize(
+            deviance, [scipy.special.logit(mean), np.log(size)], jac=True, method="L-BFGS-B",
             bounds=[(-30.0, 30.0), (np.log(1e-3), np.log(_MOST))],
             options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 200},
         )
@@ -102,7 +101,7 @@ def posterior(found: Beta, passed: ArrayLike, n: ArrayLike) -> Rates:
         low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
         return Rates(raw, np.full(len(r), mean), low, high)
     a, b = r + found.alpha, total - r + found.beta
-    bounds = (betaincinv(a, b, level) for level in (0.025, 0.975))
+    bounds = (scipy.special.betaincinv(a, b, level) for level in (0.025, 0.975))
     return Rates(raw, a / (a + b), *bounds)
 
 
