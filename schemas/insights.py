@@ -15,10 +15,13 @@ from schemas.rankings import (
     RankingFilters,
     StoreFiguresSchema,
 )
+from server.domain.checklist import KEY_PATTERN
 from server.domain.ownership import Ownership
 from server.domain.tags import SLUG_PATTERN
 
 __all__ = ["GROUPS"]
+
+OUTCOME_PATTERN = rf"{SLUG_PATTERN}|item:{KEY_PATTERN}|amount:{KEY_PATTERN}/[A-Z]{{3}}"
 
 
 def _score() -> fields.Float:
@@ -50,12 +53,35 @@ def _month() -> fields.String:
     return fields.String(required=True, metadata={"example": "2026-09"})
 
 
+def _method() -> fields.String:
+    return fields.String(
+        required=True,
+        metadata={"description": "Of the visits' scores: docs/scoring.md.", "example": "1"},
+    )
+
+
+def _coherence(description: str) -> fields.Float:
+    return fields.Float(
+        required=True, allow_none=True, metadata={"description": description, "example": 0.81}
+    )
+
+
 def _some(schema: type[ma.Schema]) -> fields.List[Any]:
     return fields.List(fields.Nested(schema), required=True)
 
 
 def _ends(example: list[float]) -> fields.List[Any]:
     return fields.List(fields.Float(), required=True, metadata={"example": example})
+
+
+_FIGURES = (
+    "visit, nps, a measure (stage:buy), item:KEY, amount:KEY/EUR, or the kind of an imported "
+    "outcome, which is of stores' months."
+)
+
+
+def _figure(**options: Any) -> Text:
+    return Text(most=200, also=[matching(rf"{OUTCOME_PATTERN}|{MEASURE_PATTERN}")], **options)
 
 
 class FiguresQuery(RankingFilters):
@@ -90,16 +116,50 @@ class DriversQuery(FiguresQuery):
     """Which outcome is explained by which dimension's values."""
 
     outcome = Text(
-        most=32,
+        most=120,
         load_default="visit",
-        also=[matching(SLUG_PATTERN)],
-        metadata={"description": "visit, nps, or the kind of an imported outcome."},
+        also=[matching(OUTCOME_PATTERN)],
+        metadata={
+            "description": "visit, nps, item:KEY (an item's points, scored or not), amount:KEY/EUR "
+            "(of a money item), or the kind of an imported outcome.",
+            "example": "item:return_store",
+        },
     )
     by = Text(
         most=32,
         load_default="promise",
         also=[matching(SLUG_PATTERN)],
         metadata={"description": "A dimension: promise, stage, force …"},
+    )
+
+
+class CorrelationQuery(FiguresQuery):
+    """Which two figures are held against each other."""
+
+    class Meta(FiguresQuery.Meta):
+        pass
+
+    one = _figure(load_default="nps", metadata={"description": _FIGURES})
+    other = _figure(load_default="visit", metadata={"description": _FIGURES})
+
+
+class CorrelationSchema(ma.Schema):
+    """What goes together, not what causes what: Pearson's r with Fisher's interval."""
+
+    one = fields.String(required=True, metadata={"example": "item:staff_mood"})
+    other = fields.String(required=True, metadata={"example": "visit"})
+    over = fields.String(required=True, metadata={"enum": ["visits", "store_months"]})
+    n = fields.Integer(required=True, metadata={"description": "Pairs."})
+    r = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Null of fewer than four, or where one never varies.",
+            "example": 0.37,
+        },
+    )
+    interval95 = fields.List(
+        fields.Float(), required=True, allow_none=True, metadata={"example": [0.12, 0.58]}
     )
 
 
@@ -166,6 +226,12 @@ class PromiseGapSchema(ma.Schema):
         allow_none=True,
         metadata={"description": "Null where it depends on no other."},
     )
+    nps = fields.Nested(
+        NpsSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of an nps item that asks it of this promise."},
+    )
 
 
 class ValueSchema(ma.Schema):
@@ -174,6 +240,7 @@ class ValueSchema(ma.Schema):
     value = fields.String(required=True, metadata={"example": "buy"})
     name = fields.String(required=True, metadata={"example": "buy"})
     score = _score()
+    interval95 = _interval()
     n = _n()
 
 
@@ -189,6 +256,7 @@ class HeatCellSchema(ma.Schema):
 
     month = _month()
     score = _score()
+    interval95 = _interval()
     n = _n()
 
 
@@ -243,7 +311,20 @@ class FiguresSchema(VisitsSchema):
     dimensions = _some(DimensionSchema)
     heat = _some(HeatRowSchema)
     nps = fields.Nested(NpsSchema, required=True, allow_none=True)
+    lost = fields.Nested(
+        ShareSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of customers who meant to come, those who no more do."},
+    )
+    weakest_stage = fields.Nested(
+        ValueSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The stage with the lowest mean."},
+    )
     mend_first = _some(MendSchema)
+    method_version = _method()
 
 
 class VerbatimSchema(ma.Schema):
@@ -275,45 +356,79 @@ class MatrixCellSchema(ma.Schema):
     touchpoint_id = fields.String(required=True)
     name = fields.String(required=True, metadata={"example": "The welcome"})
     score = _score()
+    interval95 = _interval()
+    n = _n()
+
+
+class ChannelCellSchema(ma.Schema):
+    """What a channel does for a promise."""
+
+    channel = fields.String(required=True, metadata={"example": "web"})
+    score = _score()
     n = _n()
 
 
 class MatrixRowSchema(PromiseGapSchema):
-    """A promise over the touchpoints. Coherence is 1 where all keep it alike."""
+    """A promise over the touchpoints, stores and channels. Coherence is 1 where all keep it
+    alike; null of fewer than two stores or channels."""
 
-    coherence = fields.Float(required=True, allow_none=True, metadata={"example": 0.81})
+    coherence = _coherence("Over the touchpoints.")
+    store_coherence = _coherence("Over the stores.")
+    channel_coherence = _coherence("Over the channels: whether it is kept alike on the site.")
     touchpoints = _some(MatrixCellSchema)
+    channels = _some(ChannelCellSchema)
 
 
 class MatrixSchema(ma.Schema):
     """Promise × touchpoint, the widest gap first."""
 
     items = _some(MatrixRowSchema)
+    method_version = _method()
 
 
-class StageCoverageSchema(ma.Schema):
-    """A stage of the journey; n 0: no visit tells of it."""
+class ToldSchema(ma.Schema):
+    """How many items of the checklists in use ask of it, and how many visits tell of it."""
 
-    stage = fields.String(required=True)
+    n_items = fields.Integer(
+        required=True, metadata={"description": "0: no checklist in use asks.", "example": 4}
+    )
     n = _n()
     score = _score()
+    last_month = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null: no visit tells of it.", "example": "2026-09"},
+    )
 
 
-class TouchpointCoverageSchema(ma.Schema):
-    """A touchpoint of the map; last_month null: no visit tells of it."""
+class StageCoverageSchema(ToldSchema):
+    """A stage of the journey."""
+
+    stage = fields.String(required=True)
+
+
+class TouchpointCoverageSchema(ToldSchema):
+    """A touchpoint of the map."""
 
     touchpoint_id = fields.String(required=True)
     name = fields.String(required=True, metadata={"example": "The welcome"})
     stage = fields.String(required=True)
-    n = _n()
-    last_month = fields.String(required=True, allow_none=True, metadata={"example": "2026-09"})
+
+
+class PromiseCoverageSchema(ToldSchema):
+    """A promise of the brand."""
+
+    promise_id = fields.String(required=True)
+    adjective = fields.String(required=True)
 
 
 class CoverageSchema(VisitsSchema):
-    """What of the journey visits tell of."""
+    """What of the journey is asked, and what of it visits tell of."""
 
     stages = _some(StageCoverageSchema)
     touchpoints = _some(TouchpointCoverageSchema)
+    promises = _some(PromiseCoverageSchema)
+    method_version = _method()
 
 
 class NpsMonthSchema(ma.Schema):

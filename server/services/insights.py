@@ -5,21 +5,25 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server.domain import cube, scoring
+from server.domain import cube
 from server.domain.actor import Actor
-from server.domain.cube import Tally
 from server.domain.drivers import MOST_PREDICTORS, drivers
 from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
 from server.errors import Invalid
-from server.models import Outcome, RankedStore, Ranking, ScoreSum, Store, VisitScore
-from server.services import editing, publishing, rankings, selections, summaries, verbatims
+from server.models import Outcome, RankedStore, Ranking, ScoreSum, Store
+from server.services import (
+    correlations,
+    editing,
+    publishing,
+    rankings,
+    selections,
+    summaries,
+    verbatims,
+)
 from server.services.access import require, stores_seen
 from server.services.selections import Filters, Selection
 from server.services.summaries import Summary
-
-MOST_ROWS = 20_000
-"""Visits that drivers are worked out from, the latest."""
 
 SIGNIFICANT = 1.959963984540054
 
@@ -80,16 +84,6 @@ def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> di
     }
 
 
-def matrix(actor: Actor, brand_id: str, filters: Filters) -> list[dict[str, Any]]:
-    """Promise × touchpoint of a selection."""
-    return summaries.matrix(summaries.read(selections.select(actor, brand_id, filters)))
-
-
-def coverage(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any]:
-    """What of the journey a selection's visits tell of."""
-    return summaries.coverage(summaries.read(selections.select(actor, brand_id, filters)))
-
-
 def nps(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any]:
     """The net promoter score of a selection, and by month."""
     summary = summaries.read(selections.select(actor, brand_id, filters))
@@ -125,13 +119,14 @@ def compared(actor: Actor, brand_id: str, one: Filters, other: Filters) -> dict[
 
 
 def driven(actor: Actor, brand_id: str, filters: Filters, outcome: str, by: str) -> dict[str, Any]:
-    """How much of an outcome's variation goes with each value of a dimension (LMG): of visits for
-    `visit` and `nps`, of store months for an imported kind. Invalid where there are too many."""
+    """How much of an outcome's variation goes with each value of a dimension (LMG): of store months
+    for an imported kind, else of visits (`correlations` names what they tell). Invalid where there
+    are too many."""
     selection = selections.select(actor, brand_id, filters)
-    if outcome in (scoring.VISIT, Tally.NPS):
-        rows = _of_visits(selection, outcome, by)
-    else:
+    if correlations.is_imported(outcome):
         rows = _of_months(selection, outcome, by)
+    else:
+        rows = _of_visits(selection, outcome, by)
     names = sorted({name for _, values in rows for name in values})
     told = [(y, values) for y, values in rows if len(values) == len(names)]
     if len(names) > MOST_PREDICTORS:
@@ -156,23 +151,9 @@ def driven(actor: Actor, brand_id: str, filters: Filters, outcome: str, by: str)
 
 
 def _of_visits(selection: Selection, outcome: str, by: str) -> list[Told]:
-    stores = Store.select(Store.id).where(selection.condition)
-    condition = (VisitScore.brand_id == selection.brand_id) & VisitScore.counted
-    condition &= VisitScore.store_id.in_(stores)
-    if selection.filters.period is not None:
-        condition &= VisitScore.month.between(*selection.filters.period)
-    if selection.filters.wave is not None:
-        condition &= VisitScore.wave_id == selection.filters.wave
-    rows: Any = (
-        VisitScore.select(VisitScore.measures, VisitScore.tallies)
-        .where(condition)
-        .order_by(VisitScore.month.desc(), VisitScore.revision_id)
-        .limit(MOST_ROWS)
-        .tuples()
-    )
     found = []
-    for measures, tallies in rows.iterator():
-        y = measures.get(outcome) if outcome == scoring.VISIT else (tallies or {}).get(outcome)
+    for figures in correlations.visits(selection):
+        measures, y = figures[0], correlations.of_visit(outcome, *figures)
         if y is not None:
             values = {
                 value: score
