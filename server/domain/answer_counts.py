@@ -31,6 +31,7 @@ LARGEST_AMOUNT = 1_000_000_000
 
 _PROMOTER, _DETRACTOR = 9, 6
 _LIKELY = 0.5
+_PEAK = 2
 _ALWAYS = frozenset(
     {
         ItemType.SINGLE_CHOICE,
@@ -40,6 +41,7 @@ _ALWAYS = frozenset(
         ItemType.TIMES,
         ItemType.MISSED_OPPORTUNITY,
         ItemType.INCIDENT,
+        ItemType.MOMENTS,
         ItemType.MONEY,
     }
 )
@@ -97,6 +99,9 @@ def _words(item: Item, value: Any) -> Iterator[str]:
             yield "missed" if value["missed"] else "none"
         case ItemType.INCIDENT:
             yield value["severity"] if value["happened"] else "none"
+        case ItemType.MOMENTS:
+            feelings = [each["feeling"] for each in value]
+            yield from ["peak"] * (max(feelings) == _PEAK) + ["low"] * (min(feelings) == -_PEAK)
         case _:
             yield answers.word(item, value) or ""
 

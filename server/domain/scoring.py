@@ -211,6 +211,11 @@ def _weights(
             yield f"promise_touchpoint:{link.promise}/{item.touchpoint}", linked
 
 
+def spoken_of(document: Document, section: Section, item: Item) -> list[str]:
+    """The measures that an item speaks of."""
+    return [measure for measure, _ in _weights(document, _Scored(section, item, None), 1, 1)]
+
+
 def _weigh_sections(document: Document, means: dict[str, Exact]) -> None:
     """Make the visit the mean of its sections, re-normalised over those that have a score."""
     weights = {

@@ -49,6 +49,12 @@ def item(kind: ItemType, **values: Any) -> Item:
         (item(ItemType.MISSED_OPPORTUNITY), {"missed": True, "what": "A bag."}, ["missed"]),
         (item(ItemType.INCIDENT), {"happened": True, "severity": "grave"}, ["grave"]),
         (item(ItemType.INCIDENT), {"happened": False}, ["none"]),
+        (
+            item(ItemType.MOMENTS),
+            [{"at": HOUR, "feeling": -2, "what": "Nobody came."}, {"at": HOUR, "feeling": 2}],
+            ["peak", "low"],
+        ),
+        (item(ItemType.MOMENTS), [{"at": HOUR, "feeling": 1}], []),
         (item(ItemType.YES_NO, weight=0), True, ["yes"]),
         (item(ItemType.SCALE, min=0, max=10, weight=0), 7, ["7"]),
         (item(ItemType.MONEY), {"amount": 4990, "currency": "EUR"}, ["amount/EUR"]),

@@ -1,0 +1,55 @@
+"""What a checklist counts for what, known before anybody answers: an experience is none of its
+domains alone, so a composite says what share each has."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from server.domain import answers, scoring
+from server.domain.checklist import Document, Item, Section
+
+Shares = dict[str, dict[str, float]]
+"""By dimension and value, the share, 0 to 1, of the visit's score that its items carry. Items have
+one stage and one facet; of tags and promises an item may have several, or none."""
+
+
+def shares(document: Document) -> Shares:
+    """Of a visit in which everything applies."""
+    found: dict[str, dict[str, Fraction]] = {}
+    for section, item, carried in _carried(document):
+        for measure in scoring.spoken_of(document, section, item):
+            dimension, parted, value = measure.partition(":")
+            if parted and dimension != "promise_touchpoint":
+                values = found.setdefault(dimension, {})
+                values[value] = values.get(value, Fraction(0)) + carried
+    return {
+        dimension: {value: round(float(share), 4) for value, share in sorted(values.items())}
+        for dimension, values in sorted(found.items())
+    }
+
+
+def _carried(document: Document) -> Iterator[tuple[Section, Item, Fraction]]:
+    """Each scored item with its share: of the checklist's weight, or where sections have weights
+    of its section's."""
+    scored = [
+        (section, item, Fraction(str(item.weight)))
+        for section in document.sections
+        for item in section.items
+        if item.bonus is None and item.weight > 0 and answers.can_score(item)
+    ]
+    weighted = any(section.weight is not None for section in document.sections)
+    if not weighted:
+        whole = sum(weight for *_, weight in scored)
+        yield from ((section, item, weight / whole) for section, item, weight in scored)
+        return
+    inner: dict[str, Fraction] = {}
+    for section, _, weight in scored:
+        inner[section.key] = inner.get(section.key, Fraction(0)) + weight
+    outer = {one.key: _weight(one) for one in document.sections if one.key in inner}
+    whole = sum(outer.values())
+    for section, item, weight in scored:
+        if whole:
+            yield section, item, outer[section.key] / whole * weight / inner[section.key]
+
+
+def _weight(section: Section) -> Fraction:
+    return Fraction(1) if section.weight is None else Fraction(str(section.weight))
