@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from server.domain import answers, scoring
 from server.domain.checklist import Document, Item, Section
+from server.domain.journey import Domain
 
 Shares = dict[str, dict[str, float]]
 """By dimension and value, the share, 0 to 1, of the visit's score that its items carry. Items have
@@ -25,6 +26,17 @@ def shares(document: Document) -> Shares:
         dimension: {value: round(float(share), 4) for value, share in sorted(values.items())}
         for dimension, values in sorted(found.items())
     }
+
+
+def warnings(document: Document) -> list[dict[str, str]]:
+    """Which domains nothing scored tells of, where any has its domain: an experience is none of
+    them alone."""
+    told = shares(document).get("domain", {})
+    missing = [str(domain) for domain in Domain if domain not in told and domain != Domain.OTHER]
+    if not told or not missing:
+        return []
+    detail = f"Nothing scored tells of {', '.join(missing)}: an experience is no one domain alone."
+    return [{"pointer": "/draft/sections", "detail": detail}]
 
 
 def _carried(document: Document) -> Iterator[tuple[Section, Item, Fraction]]:

@@ -296,9 +296,11 @@ def _copy(row: Any, shape: Any) -> dict[str, Any]:
 
 
 def _with_problems(row: Checklist) -> Checklist:
-    programme = _programme(row).known
-    row.problems = drafts.problems(row.draft, programme)
-    row.warnings = drafts.warnings(row.draft, programme)
+    programme = _programme(row)
+    row.problems = drafts.problems(row.draft, programme.known)
+    row.warnings = drafts.warnings(row.draft, programme.known)
+    if not row.problems:
+        row.warnings += weighting.warnings(checklist.parse(_with_copies(row, programme)))
     return row
 
 

@@ -12,7 +12,7 @@ from server.domain.checklist import (
     Section,
     TouchpointCopy,
 )
-from server.domain.weighting import shares
+from server.domain.weighting import shares, warnings
 
 EN = {"en": "?"}
 PLACES = {
@@ -56,3 +56,12 @@ def test_by_the_sections_weights() -> None:
 
 def test_of_nothing_scored() -> None:
     assert shares(document(Section("all", EN, (yes_no("a", "shop", weight=0),)))) == {}
+
+
+def test_domains_that_nothing_tells_of_are_warned_of() -> None:
+    (found,) = warnings(document(Section("all", EN, (yes_no("a", "shop"), yes_no("b", "site")))))
+    assert "shopping, marketing" in found["detail"]
+    more = tuple(yes_no(name, "shop", tags={"domain": name}) for name in ("shopping", "marketing"))
+    whole = Section("all", EN, (yes_no("a", "shop"), yes_no("b", "site"), *more))
+    assert warnings(document(whole)) == []
+    assert warnings(Document(title=EN, sections=(whole,))) != []  # tags alone tell of two
