@@ -29,6 +29,23 @@ def shares(document: Document) -> Shares:
 
 
 def warnings(document: Document) -> list[dict[str, str]]:
+    """What of the weights should be thought over before publishing."""
+    return [*_left_out(document), *_not_chosen(document)]
+
+
+def _not_chosen(document: Document) -> Iterator[dict[str, str]]:
+    """Weights are for the moments of truth: first map, then choose."""
+    for s, section in enumerate(document.sections):
+        for i, item in enumerate(section.items):
+            copy = document.touchpoints.get(item.touchpoint or "")
+            if copy is not None and not copy.strategic and item.weight > 1 and item.bonus is None:
+                yield {
+                    "pointer": f"/draft/sections/{s}/items/{i}/weight",
+                    "detail": "Weighs more than 1 at a touchpoint that is no moment of truth.",
+                }
+
+
+def _left_out(document: Document) -> list[dict[str, str]]:
     """Which domains nothing scored tells of, where any has its domain: an experience is none of
     them alone."""
     told = shares(document).get("domain", {})

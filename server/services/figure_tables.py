@@ -16,6 +16,7 @@ _TREND = (
     "month", "n", "score", "interval95_low", "interval95_high", "nps_score",
     "nps_interval95_low", "nps_interval95_high", "nps_n",
 )  # fmt: skip
+_FORCES = ("force", "score", "interval95_low", "interval95_high", "n")
 _CELL = {"score": "score", "n": "n"}
 _COVERAGE = ("touchpoint_id", "name", "stage", "n_items", "n", "last_month")
 
@@ -49,4 +50,5 @@ _TABLES: dict[str, Callable[[Drawable], Table]] = {
     "trend": lambda drawable: tables.listed(summaries.trend(drawable.summary), _TREND),
     "heat": _heat,
     "matrix": _matrix,
+    "forces": lambda drawable: tables.listed(summaries.forces(drawable.summary), _FORCES),
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.domain import cube, months, ranking, scoring
+from server.domain import cube, months, ranking, scoring, tags
 from server.domain.checklist import Document
 from server.domain.coherence import coherence
 from server.domain.cube import Packed, Sums, Tally
@@ -164,6 +164,20 @@ def dimensions(summary: Summary) -> list[dict[str, Any]]:
         {"dimension": name, "values": _values(summary, name)}
         for name in summary.dimensions()
         if name != scoring.VISIT and name not in _OWN_PLACE and not name.startswith(cube.ITEM)
+    ]
+
+
+def forces(summary: Summary) -> list[dict[str, Any]]:
+    """The six forces of the experience, those that no visit tells of too."""
+    told = summary.total("force")
+    return [
+        {
+            "force": force,
+            "score": score(told.get(force)),
+            "interval95": interval(told[force]) if force in told else None,
+            "n": told.get(force, [0])[0],
+        }
+        for force in tags.WORDS["force"]
     ]
 
 

@@ -65,3 +65,12 @@ def test_domains_that_nothing_tells_of_are_warned_of() -> None:
     whole = Section("all", EN, (yes_no("a", "shop"), yes_no("b", "site"), *more))
     assert warnings(document(whole)) == []
     assert warnings(Document(title=EN, sections=(whole,))) != []  # tags alone tell of two
+
+
+def test_a_weight_where_nothing_was_chosen_is_warned_of() -> None:
+    chosen = {"till": TouchpointCopy(name="Till", stage="buy", channel="store", strategic=True)}
+    items = (yes_no("a", "till", weight=3), yes_no("b", "site", weight=3), yes_no("c", "site"))
+    section = Section("all", EN, items)
+    made = Document(title=EN, sections=(section,), touchpoints=PLACES | chosen)
+    pointers = [one["pointer"] for one in warnings(made) if one["pointer"].endswith("weight")]
+    assert pointers == ["/draft/sections/0/items/1/weight"]
