@@ -14,6 +14,7 @@ from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
 from server.models.kpis import Kpi, KpiVersion
 from server.models.messages import Message
+from server.models.mentions import Mention
 from server.models.outcomes import Outcome
 from server.models.photos import Blob, Photo, PhotoContent
 from server.models.pictures import Picture, PictureBand, Rendering
@@ -58,6 +59,7 @@ TABLES: tuple[type[Table], ...] = (
     Message,
     Notice,
     Outcome,
+    Mention,
     Photo,
     PhotoContent,
     Picture,
@@ -114,6 +116,7 @@ __all__ = [
     "KpiVersion",
     "Membership",
     "Message",
+    "Mention",
     "Notice",
     "Outcome",
     "Photo",

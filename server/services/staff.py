@@ -62,5 +62,13 @@ def names(store_id: str) -> list[Name]:
     return [Name(row.name, row.role) for row in _of(store_id)]
 
 
+def names_of(store_ids: set[str]) -> dict[str, list[Name]]:
+    """The same of several stores, in one query."""
+    found: dict[str, list[Name]] = {}
+    for row in StaffMember.select().where(StaffMember.store_id.in_(store_ids)):
+        found.setdefault(row.store_id, []).append(Name(row.name, row.role))
+    return found
+
+
 def _of(store_id: str) -> Any:
     return StaffMember.select().where(StaffMember.store_id == store_id)
