@@ -1,12 +1,17 @@
 """Wire shapes of figures beyond the ranking: pages, comparisons, the matrix, coverage, drivers."""
 
-from typing import Any
-
 import marshmallow as ma
 from marshmallow import fields
 
 from schemas.base import Choice, Text, matching
 from schemas.documents import Texts
+from schemas.figures import ends as _ends
+from schemas.figures import interval as _interval
+from schemas.figures import method as _method
+from schemas.figures import month as _month
+from schemas.figures import n as _n
+from schemas.figures import score as _score
+from schemas.figures import some as _some
 from schemas.rankings import (
     GROUPS,
     MEASURE_PATTERN,
@@ -22,66 +27,6 @@ from server.domain.tags import SLUG_PATTERN
 __all__ = ["GROUPS"]
 
 OUTCOME_PATTERN = rf"{SLUG_PATTERN}|item:{KEY_PATTERN}|amount:{KEY_PATTERN}/[A-Z]{{3}}"
-
-
-def _score() -> fields.Float:
-    return fields.Float(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Plain mean of the visits, in points.", "example": 84.25},
-    )
-
-
-def _interval() -> fields.List[Any]:
-    return fields.List(
-        fields.Float(),
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "Student's 95 % interval of the mean; null of one visit, and of equal "
-            "ones.",
-            "example": [79.0, 89.5],
-        },
-    )
-
-
-def _n() -> fields.Integer:
-    return fields.Integer(required=True, metadata={"description": "Visits that tell of it."})
-
-
-def _month() -> fields.String:
-    return fields.String(required=True, metadata={"example": "2026-09"})
-
-
-def _method() -> fields.String:
-    return fields.String(
-        required=True,
-        metadata={"description": "Of the visits' scores: docs/scoring.md.", "example": "1"},
-    )
-
-
-def _coherence(description: str) -> fields.Float:
-    return fields.Float(
-        required=True, allow_none=True, metadata={"description": description, "example": 0.81}
-    )
-
-
-def _some(schema: type[ma.Schema]) -> fields.List[Any]:
-    return fields.List(fields.Nested(schema), required=True)
-
-
-def _ends(example: list[float]) -> fields.List[Any]:
-    return fields.List(fields.Float(), required=True, metadata={"example": example})
-
-
-_FIGURES = (
-    "visit, nps, a measure (stage:buy), item:KEY, amount:KEY/EUR, or the kind of an imported "
-    "outcome, which is of stores' months."
-)
-
-
-def _figure(**options: Any) -> Text:
-    return Text(most=200, also=[matching(rf"{OUTCOME_PATTERN}|{MEASURE_PATTERN}")], **options)
 
 
 class FiguresQuery(RankingFilters):
@@ -130,36 +75,6 @@ class DriversQuery(FiguresQuery):
         load_default="promise",
         also=[matching(SLUG_PATTERN)],
         metadata={"description": "A dimension: promise, stage, force …"},
-    )
-
-
-class CorrelationQuery(FiguresQuery):
-    """Which two figures are held against each other."""
-
-    class Meta(FiguresQuery.Meta):
-        pass
-
-    one = _figure(load_default="nps", metadata={"description": _FIGURES})
-    other = _figure(load_default="visit", metadata={"description": _FIGURES})
-
-
-class CorrelationSchema(ma.Schema):
-    """What goes together, not what causes what: Pearson's r with Fisher's interval."""
-
-    one = fields.String(required=True, metadata={"example": "item:staff_mood"})
-    other = fields.String(required=True, metadata={"example": "visit"})
-    over = fields.String(required=True, metadata={"enum": ["visits", "store_months"]})
-    n = fields.Integer(required=True, metadata={"description": "Pairs."})
-    r = fields.Float(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "Null of fewer than four, or where one never varies.",
-            "example": 0.37,
-        },
-    )
-    interval95 = fields.List(
-        fields.Float(), required=True, allow_none=True, metadata={"example": [0.12, 0.58]}
     )
 
 
@@ -348,87 +263,6 @@ class StorePortraitSchema(FiguresSchema):
     store = fields.Nested(RankedStoreSchema, required=True)
     ranking = fields.Nested(StoreFiguresSchema, required=True, allow_none=True)
     verbatims = _some(VerbatimSchema)
-
-
-class MatrixCellSchema(ma.Schema):
-    """What a touchpoint does for a promise."""
-
-    touchpoint_id = fields.String(required=True)
-    name = fields.String(required=True, metadata={"example": "The welcome"})
-    score = _score()
-    interval95 = _interval()
-    n = _n()
-
-
-class ChannelCellSchema(ma.Schema):
-    """What a channel does for a promise."""
-
-    channel = fields.String(required=True, metadata={"example": "web"})
-    score = _score()
-    n = _n()
-
-
-class MatrixRowSchema(PromiseGapSchema):
-    """A promise over the touchpoints, stores and channels. Coherence is 1 where all keep it
-    alike; null of fewer than two stores or channels."""
-
-    coherence = _coherence("Over the touchpoints.")
-    store_coherence = _coherence("Over the stores.")
-    channel_coherence = _coherence("Over the channels: whether it is kept alike on the site.")
-    touchpoints = _some(MatrixCellSchema)
-    channels = _some(ChannelCellSchema)
-
-
-class MatrixSchema(ma.Schema):
-    """Promise × touchpoint, the widest gap first."""
-
-    items = _some(MatrixRowSchema)
-    method_version = _method()
-
-
-class ToldSchema(ma.Schema):
-    """How many items of the checklists in use ask of it, and how many visits tell of it."""
-
-    n_items = fields.Integer(
-        required=True, metadata={"description": "0: no checklist in use asks.", "example": 4}
-    )
-    n = _n()
-    score = _score()
-    last_month = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Null: no visit tells of it.", "example": "2026-09"},
-    )
-
-
-class StageCoverageSchema(ToldSchema):
-    """A stage of the journey."""
-
-    stage = fields.String(required=True)
-
-
-class TouchpointCoverageSchema(ToldSchema):
-    """A touchpoint of the map."""
-
-    touchpoint_id = fields.String(required=True)
-    name = fields.String(required=True, metadata={"example": "The welcome"})
-    stage = fields.String(required=True)
-
-
-class PromiseCoverageSchema(ToldSchema):
-    """A promise of the brand."""
-
-    promise_id = fields.String(required=True)
-    adjective = fields.String(required=True)
-
-
-class CoverageSchema(VisitsSchema):
-    """What of the journey is asked, and what of it visits tell of."""
-
-    stages = _some(StageCoverageSchema)
-    touchpoints = _some(TouchpointCoverageSchema)
-    promises = _some(PromiseCoverageSchema)
-    method_version = _method()
 
 
 class NpsMonthSchema(ma.Schema):

@@ -5,7 +5,11 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.insights import MendSchema
+from schemas.figures import method as _method
+from schemas.figures import n as _n
+from schemas.figures import score as _score
+from schemas.figures import some as _some
+from schemas.insights import MendSchema, VisitsSchema
 
 
 def _said(description: str) -> Any:
@@ -62,3 +66,48 @@ class JourneySchema(ma.Schema):
     """The touchpoints along the stages, the moments of truth of each stage first."""
 
     items = fields.List(fields.Nested(JourneyTouchpointSchema), required=True)
+
+
+class ToldSchema(ma.Schema):
+    """How many items of the checklists in use ask of it, and how many visits tell of it."""
+
+    n_items = fields.Integer(
+        required=True, metadata={"description": "0: no checklist in use asks.", "example": 4}
+    )
+    n = _n()
+    score = _score()
+    last_month = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null: no visit tells of it.", "example": "2026-09"},
+    )
+
+
+class StageCoverageSchema(ToldSchema):
+    """A stage of the journey."""
+
+    stage = fields.String(required=True)
+
+
+class TouchpointCoverageSchema(ToldSchema):
+    """A touchpoint of the map."""
+
+    touchpoint_id = fields.String(required=True)
+    name = fields.String(required=True, metadata={"example": "The welcome"})
+    stage = fields.String(required=True)
+
+
+class PromiseCoverageSchema(ToldSchema):
+    """A promise of the brand."""
+
+    promise_id = fields.String(required=True)
+    adjective = fields.String(required=True)
+
+
+class CoverageSchema(VisitsSchema):
+    """What of the journey is asked, and what of it visits tell of."""
+
+    stages = _some(StageCoverageSchema)
+    touchpoints = _some(TouchpointCoverageSchema)
+    promises = _some(PromiseCoverageSchema)
+    method_version = _method()

@@ -6,21 +6,19 @@ from typing import Any
 import flask
 
 from schemas.answer_counts import AnswerCountsSchema
+from schemas.coherences import MatrixSchema
+from schemas.correlations import CorrelationQuery, CorrelationSchema
 from schemas.insights import (
     ComparisonQuery,
     ComparisonSchema,
-    CorrelationQuery,
-    CorrelationSchema,
-    CoverageSchema,
     DriversQuery,
     DriversSchema,
     FiguresQuery,
     FiguresSchema,
-    MatrixSchema,
     NpsReportSchema,
     StorePortraitSchema,
 )
-from schemas.journeys import JourneySchema
+from schemas.journeys import CoverageSchema, JourneySchema
 from server.api import csv_answers
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
