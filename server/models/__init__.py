@@ -13,8 +13,8 @@ from server.models.erasures import Erasure
 from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
 from server.models.kpis import Kpi, KpiVersion
-from server.models.messages import Message
 from server.models.mentions import Mention
+from server.models.messages import Message
 from server.models.outcomes import Outcome
 from server.models.photos import Blob, Photo, PhotoContent
 from server.models.pictures import Picture, PictureBand, Rendering
@@ -115,8 +115,8 @@ __all__ = [
     "Kpi",
     "KpiVersion",
     "Membership",
-    "Message",
     "Mention",
+    "Message",
     "Notice",
     "Outcome",
     "Photo",
