@@ -3,7 +3,8 @@
     python -m bench.mixed_model [--most VISITS]
 
 On one core: BLAS is held to one thread. lme4 is the peer where Rscript finds it (Debian:
-r-cran-lme4); where it does not, statsmodels is, on a problem that it can bear. The variances must
+r-cran-lme4); where it does not, statsmodels is, on a problem that it can bear: it and the pandas
+that it needs are in the development environment alone (`make .venv/.dev`). The variances must
 agree, else the exit status is 1.
 """
 
@@ -135,8 +136,11 @@ def _lme4(cells: Cells) -> tuple[float, Variances]:
 
 
 def _statsmodels(cells: Cells) -> tuple[float, Variances]:
-    import pandas as pd
-    from statsmodels.regression.mixed_linear_model import MixedLM
+    try:
+        import pandas as pd
+        from statsmodels.regression.mixed_linear_model import MixedLM
+    except ImportError as error:
+        raise SystemExit(f"{error}: no peer to compare with. Run make .venv/.dev") from error
 
     columns = {"y": cells.total, "store": cells.store, "shopper": cells.shopper, "all": 1}
     components = {"store": "0 + C(store)", "shopper": "0 + C(shopper)"}

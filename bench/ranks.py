@@ -59,8 +59,9 @@ def estimates(k: int, seed: int = 1) -> Estimates:
     nobody = np.zeros(0)
     return Estimates(
         store=np.arange(k), n_visits=n.astype(int), n_eff=n, n_shoppers=n.astype(int), raw_mean=raw,
-        adjusted_mean=adjusted, se=np.sqrt(pev), pev=pev, unshrunk_mean=raw,
+        adjusted_mean=adjusted, level_se=np.sqrt(pev), se=np.sqrt(pev), pev=pev, unshrunk_mean=raw,
         unshrunk_se=np.sqrt(81 / n), reliability=kept, block=np.ones(k, dtype=int),
+        own_mean=raw, concentration=1 / n, largest_share=1 / n,
         shopper=nobody.astype(int), shopper_severity=nobody, shopper_pev=nobody, mu=70.0,
         variances=Variances(25.0, 0.0, 81.0),
     )  # fmt: skip

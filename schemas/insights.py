@@ -1,10 +1,11 @@
 """Wire shapes of figures beyond the ranking: pages, comparisons, the matrix, coverage, drivers."""
 
 import marshmallow as ma
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from schemas.base import Choice, Text, matching
 from schemas.documents import Texts
+from schemas.drivers import DriversSchema
 from schemas.figures import ends as _ends
 from schemas.figures import interval as _interval
 from schemas.figures import method as _method
@@ -21,6 +22,7 @@ from schemas.rankings import (
     StoreFiguresSchema,
 )
 from server.domain.checklist import KEY_PATTERN
+from server.domain.drivers import MOST_PREDICTORS
 from server.domain.ownership import Ownership
 from server.domain.tags import SLUG_PATTERN
 
@@ -74,7 +76,15 @@ class DriversQuery(FiguresQuery):
         most=32,
         load_default="promise",
         also=[matching(SLUG_PATTERN)],
-        metadata={"description": "A dimension: promise, stage, force …"},
+        metadata={"description": "A dimension: promise, stage, force … or item."},
+    )
+    value = fields.List(
+        Text(most=200),
+        validate=validate.Length(max=MOST_PREDICTORS),
+        metadata={
+            "description": "Only these values of the dimension, twelve at most; else the twelve "
+            "that most visits tell of.",
+        },
     )
 
 
@@ -258,10 +268,12 @@ class VerbatimSchema(ma.Schema):
 
 
 class StorePortraitSchema(FiguresSchema):
-    """One store's figures, with its place in the ranking as the asker sees it."""
+    """One store's figures, with its place in the ranking of all stores that the filters choose;
+    where fewer than ten are ranked, managers read their place among those that they see."""
 
     store = fields.Nested(RankedStoreSchema, required=True)
     ranking = fields.Nested(StoreFiguresSchema, required=True, allow_none=True)
+    drivers = fields.Nested(DriversSchema, required=True)
     verbatims = _some(VerbatimSchema)
 
 
@@ -318,21 +330,3 @@ class ComparisonSchema(ma.Schema):
     other = fields.Nested(SideSchema, required=True)
     difference = fields.Nested(DifferenceSchema, required=True, allow_none=True)
     promises = _some(PromiseDifferenceSchema)
-
-
-class DriverSchema(ma.Schema):
-    """A predictor and its share of R²."""
-
-    value = fields.String(required=True, metadata={"example": "buy"})
-    name = fields.String(required=True, metadata={"example": "buy"})
-    share = fields.Float(required=True, allow_none=True, metadata={"example": 0.31})
-
-
-class DriversSchema(ma.Schema):
-    """How much of the outcome's variation goes with each value (LMG); not what causes what."""
-
-    outcome = fields.String(required=True, metadata={"example": "nps"})
-    by = fields.String(required=True, metadata={"example": "stage"})
-    n = fields.Integer(required=True)
-    r2 = fields.Float(required=True, allow_none=True, metadata={"example": 0.62})
-    shares = _some(DriverSchema)

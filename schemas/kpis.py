@@ -88,6 +88,16 @@ class KpiFiguresSchema(ma.Schema):
     target = fields.Float(required=True)
     value = fields.Float(required=True, allow_none=True, metadata={"example": 83.2})
     se = fields.Float(required=True, allow_none=True)
+    interval95 = fields.List(
+        fields.Float(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "95 % interval of value; null without stores, and where all visits are "
+            "equal, which tells nothing of how the next would differ.",
+            "example": [80.1, 86.3],
+        },
+    )
     gap = fields.Float(required=True, allow_none=True)
     band = fields.String(required=True, allow_none=True, metadata={"example": "good"})
     n_stores = fields.Integer(required=True)

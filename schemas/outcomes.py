@@ -32,6 +32,12 @@ class OutcomesQuery(FiguresQuery, Paging):
     kind = _kind()
 
 
+class OutcomesFilter(FiguresQuery):
+    """Which outcomes, of which stores."""
+
+    kind = _kind()
+
+
 class OutcomeRefusalSchema(ma.Schema):
     """A row that was not kept."""
 

@@ -161,16 +161,27 @@ class StoreFiguresSchema(ma.Schema):
     n_visits = fields.Integer(required=True)
     n_eff = _said("Visits, weighted by their age.")
     n_shoppers = fields.Integer(required=True)
+    few_shoppers = _said(
+        "Fewer than three shoppers visited, or one made most of the visits. Managers of stores and "
+        "regions then get means of the store's own visits as they are, less sure, since the "
+        "difference to raw_mean would tell of one person.",
+        fields.Boolean,
+    )
     raw_mean = _said("Mean of the visits as they are.")
-    adjusted_mean = _said("Shrunk, and freed of its shoppers' severity.")
-    se = _said("Standard error of adjusted_mean.")
-    interval95 = Interval(fields.Float(), "95 % interval of adjusted_mean.")
+    adjusted_mean = _said("Shrunk, and freed of how strict its shoppers are (see few_shoppers).")
+    se = _or_null("Standard error of adjusted_mean; null where all visits are equal.")
+    interval95 = Interval(fields.Float(), "95 % interval of adjusted_mean.", allow_none=True)
     reliability = _said("λ: the share of the store's distance from the mean that is kept.")
     rank = _or_null("By expected rank; equals share one. Null: nobody is ranked.", fields.Integer)
     expected_rank = _or_null("Mean of the rank's distribution.")
     rank_interval90 = Interval(fields.Integer(), "Middle 90 % of the rank.", allow_none=True)
     rank_set95 = Interval(
         fields.Integer(), "Ranks that the visits alone do not exclude.", allow_none=True
+    )
+    rank_bounds95 = Interval(
+        fields.Integer(),
+        "No better than the first with 95 %, no worse than the second with 95 %; each for itself.",
+        allow_none=True,
     )
     of = _said("How many stores are ranked.", fields.Integer)
     p_top_quartile = _or_null("Probability to be among the best quarter.")
@@ -204,7 +215,11 @@ class RankingHeadSchema(ma.Schema):
     """What is true of the whole ranking. All of it is of the stores that the asker sees."""
 
     ranking_id = fields.String(required=True)
-    number = _or_null("Of a published ranking, from 1; null of one made on demand.", fields.Integer)
+    number = _or_null(
+        "Of the published ranking that this is, or with as_of is a part of, from 1; null of one "
+        "made on demand.",
+        fields.Integer,
+    )
     computed_at = Moment(required=True)
     period = fields.Nested(PeriodSchema, required=True, allow_none=True)
     months = fields.Nested(PeriodSchema, required=True, allow_none=True)
@@ -220,7 +235,9 @@ class RankingHeadSchema(ma.Schema):
     half_life_months = _said("In which a visit loses half of its weight.")
     n_stores = _said("Stores that are ranked.", fields.Integer)
     n_visits = fields.Integer(required=True)
-    n_stores_without_visits = fields.Integer(required=True)
+    n_stores_without_visits = _or_null(
+        "Null of a part of an earlier ranking, which does not know.", fields.Integer
+    )
     mean = _or_null("Mean of the stores' adjusted means.")
     mean_se = _or_null("Its standard error.")
     raw_mean = _or_null("Mean of the stores' raw means.")

@@ -287,6 +287,7 @@ TABLE: dict[str, Any] = {
     "expected_rank": 3.4,
     "rank_interval90": [1, 8],
     "rank_set95": [1, 14],
+    "rank_bounds95": [1, 13],
     "p_top_quartile": 0.83,
     "p_bottom_quartile": 0.0,
     "tier": "top",

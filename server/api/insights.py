@@ -8,11 +8,11 @@ import flask
 from schemas.answer_counts import AnswerCountsSchema
 from schemas.coherences import MatrixSchema
 from schemas.correlations import CorrelationQuery, CorrelationSchema
+from schemas.drivers import DriversSchema
 from schemas.insights import (
     ComparisonQuery,
     ComparisonSchema,
     DriversQuery,
-    DriversSchema,
     FiguresQuery,
     FiguresSchema,
     NpsReportSchema,
@@ -27,6 +27,7 @@ from server.services import (
     answer_counts,
     coherences,
     correlations,
+    driving,
     figure_tables,
     insights,
     journeys,
@@ -113,8 +114,8 @@ def read_nps(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
 @blp.operation("GET", "/drivers", query=DriversQuery, returns=DriversSchema)
 def read_drivers(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """Read how much of an outcome goes with each promise, stage or other dimension."""
-    outcome, by = query.pop("outcome"), query.pop("by")
-    return insights.driven(actor, brand_id, Filters(**query), outcome, by)
+    outcome, by, values = query.pop("outcome"), query.pop("by"), query.pop("value", ())
+    return driving.driven(actor, brand_id, Filters(**query), outcome, by, values)
 
 
 @blp.operation("GET", "/correlation", query=CorrelationQuery, returns=CorrelationSchema)

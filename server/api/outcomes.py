@@ -8,9 +8,10 @@ from schemas.outcomes import (
     OutcomeImportQuery,
     OutcomeImportSchema,
     OutcomePageSchema,
+    OutcomesFilter,
     OutcomesQuery,
 )
-from server.api import body
+from server.api import body, csv_answers
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
 from server.errors import MalformedRequest, TooLarge, UnsupportedMediaType
@@ -41,6 +42,20 @@ def list_outcomes(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """List a kind's values by month and store, beside the scores."""
     kind, limit, cursor = (query.pop(name) for name in ("kind", "limit", "cursor"))
     return outcomes.listed(actor, brand_id, kind, Filters(**query), limit=limit, cursor=cursor)
+
+
+@blp.operation(
+    "GET",
+    "/outcomes.csv",
+    query=OutcomesFilter,
+    doc={"responses": {"200": csv_answers.DOCUMENTED}},
+)
+def export_outcomes(actor: Actor, brand_id: str, query: dict[str, Any]) -> flask.Response:
+    """Read a kind's values by month and store, beside the scores, as one table."""
+    kind = query.pop("kind")
+    return csv_answers.answer(
+        "outcomes.csv", outcomes.whole(actor, brand_id, kind, Filters(**query))
+    )
 
 
 @blp.operation(

@@ -20,16 +20,19 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": None}
 
     def load_querystring(self, req: Any, schema: ma.Schema) -> Any:
-        """The query's parameters, each of them once. Of one that is there twice, a schema that
-        ignores what it does not know takes the first. MalformedRequest where it is not UTF-8."""
+        """The query's parameters, each of them once but for lists. Of one that is there twice, a
+        schema that ignores what it does not know takes the first. MalformedRequest where it is not
+        UTF-8."""
         try:
             unquote_to_bytes(req.query_string).decode()
         except UnicodeDecodeError as error:
             raise MalformedRequest("The query string is not UTF-8.") from error
-        twice = [name for name, values in req.args.lists() if len(values) > 1]
+        lists = {n for n, field in schema.fields.items() if isinstance(field, ma.fields.List)}
+        twice = [n for n, values in req.args.lists() if len(values) > 1 and n not in lists]
         if twice and schema.unknown == ma.RAISE:
             raise ma.ValidationError({name: ["Is there more than once."] for name in twice})
-        return req.args.to_dict()
+        several = {name: req.args.getlist(name) for name in lists & req.args.keys()}
+        return req.args.to_dict() | several
 
     def load_json(self, req: Any, schema: ma.Schema) -> Any:
         """The whole JSON body."""

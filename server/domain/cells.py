@@ -5,7 +5,6 @@ Whatever unit the scores have, all that is made of them has: means in it, varian
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -85,6 +84,33 @@ def of_visits(
     return cells(store, shopper, np.ones(scores.shape), scores, scores**2, weight)
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where scores are measured from and in which unit, so that nothing is lost beside a large
+    constant and no square is beyond a float: given back by `value` and, of squares, `variance`."""
+
+    origin: float
+    unit: float
+
+    def value(self, z: Floats) -> Floats:
+        """Scores, from scaled ones."""
+        return self.origin + z * self.unit
+
+    def variance(self, v: float) -> float:
+        """A variance of scores, from that of scaled ones."""
+        return v * self.unit**2
+
+
+def scaled(scores: ArrayLike) -> tuple[Floats, Scale]:
+    """Scores from about −1 to 1, and what gives them back. The unit is a power of two, so scores
+    lose no digit by it."""
+    y = np.asarray(scores, dtype=np.float64)
+    origin = float(np.median(y)) if len(y) else 0.0
+    away = float(np.abs(y - origin).max(initial=0.0))
+    unit = float(2.0 ** np.ceil(np.log2(away))) if away > 0 else 1.0
+    return (y - origin) / unit, Scale(origin, unit)
+
+
 def recency(age: ArrayLike, half_life: float) -> Floats:
     """w = 2^(−age/h): what a visit weighs that is `age` old, in the unit of the half-life h. A
     month that is one half-life old weighs half of this one."""
@@ -97,4 +123,4 @@ def recency(age: ArrayLike, half_life: float) -> Floats:
 
 def points(value: float | None) -> float | None:
     """A published figure: to three decimals; None stays None."""
-    return None if value is None else float(round(Fraction(value), 3))
+    return None if value is None else round(float(value), 3)

@@ -30,14 +30,21 @@ def changes(
     delta = second[:, 0] - first[:, 0]
     spread = np.sqrt(first[:, 1] + second[:, 1])
     told = spread > 0
-    z = delta[told] / spread[told]
-    from scipy.stats import false_discovery_control
-
-    q = false_discovery_control(2 * ndtr(-np.abs(z))) if len(z) else z
-    tested = iter(zip(z.tolist(), q.tolist(), strict=True))
+    z = (delta[told] / spread[told]).tolist()
+    tested = iter(zip(z, false_discovery_rates(z), strict=True))
     return [
         Change(one, *pair, pair[1] <= FALSE_DISCOVERIES)
         if sure and (pair := next(tested))
         else Change(one, None, None, False)
         for one, sure in zip(delta.tolist(), told.tolist(), strict=True)
     ]
+
+
+def false_discovery_rates(z: Sequence[float]) -> list[float]:
+    """Benjamini and Hochberg's q of each of these, by its two-sided p-value."""
+    if not len(z):
+        return []
+    from scipy.stats import false_discovery_control
+
+    rates: list[float] = false_discovery_control(2 * ndtr(-np.abs(np.array(z)))).tolist()
+    return rates

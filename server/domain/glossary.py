@@ -7,6 +7,9 @@ COLUMNS = {
     "n_visits": "Visits that count.",
     "n_eff": "Visits weighted by their age: what they are worth in fresh visits.",
     "n_shoppers": "How many shoppers made the visits.",
+    "few_shoppers": "Fewer than three shoppers visited, or one of them made most of the visits. To "
+    "managers of stores and regions the means are then given from the store's own visits as they "
+    "are, with wider intervals, since the difference would tell of one person.",
     "raw_mean": "Mean of the visits as they are, in points from 0 to 100.",
     "adjusted_mean": "Shrunk towards the mean of all stores, and freed of its shoppers' severity. "
     "Compare stores by this one.",
@@ -16,6 +19,8 @@ COLUMNS = {
     "expected_rank": "Mean of the ranks that the store may have.",
     "rank_interval90": "The store's true rank lies between its two ends with 90 %.",
     "rank_set95": "Ranks that the visits alone, without shrinkage, do not exclude.",
+    "rank_bounds95": "The true rank is no better than the first with 95 %, and no worse than the "
+    "second with 95 %; each holds for itself.",
     "p_top_quartile": "Probability to be among the best quarter of the stores.",
     "p_bottom_quartile": "Probability to be among the last quarter of the stores.",
     "tier": "Top or bottom from a probability of 0.8 on, else undetermined.",

@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from server.domain import ranks
+from server.domain import guarding, ranks
 from server.domain.cells import Floats, Ints, points
-from server.domain.changes import Change
+from server.domain.changes import FALSE_DISCOVERIES, Change, false_discovery_rates
 from server.domain.changes import changes as domain_changes
 from server.domain.estimates import Z95, Estimates
+from server.domain.mixed_model import Variances
 
 LOW_RANKABILITY = 0.5
 _OF_STORES = frozenset(
     {
-        "store", "n_visits", "n_eff", "n_shoppers", "raw_mean", "adjusted_mean", "se", "pev",
-        "unshrunk_mean", "unshrunk_se", "reliability", "block",
+        "store", "n_visits", "n_eff", "n_shoppers", "raw_mean", "adjusted_mean", "level_se", "se",
+        "pev", "unshrunk_mean", "unshrunk_se", "reliability", "block", "own_mean", "concentration",
+        "largest_share",
     }
 )  # fmt: skip
 
@@ -33,6 +35,7 @@ class Place:
     expected_rank: float | None = None
     rank_interval90: list[int] | None = None
     rank_set95: list[int] | None = None
+    rank_bounds95: list[int] | None = None
     p_top_quartile: float | None = None
     p_bottom_quartile: float | None = None
 
@@ -47,44 +50,117 @@ def some(estimates: Estimates, rows: Ints) -> Estimates:
     return replace(estimates, **kept)
 
 
+def levels(estimates: Estimates, rows: Ints) -> list[dict[str, Any]]:
+    """What the visits of the stores of these rows say of each, whatever the others are."""
+    made = some(estimates, rows)
+    count = len(rows)
+    errors = rounded(made.se) if made.tells_errors else [None] * count
+    columns = {
+        "n_visits": made.n_visits.tolist(),
+        "n_eff": rounded(made.n_eff),
+        "n_shoppers": made.n_shoppers.tolist(),
+        "few_shoppers": guarding.few(made).tolist(),
+        "adjusted_mean": rounded(made.adjusted_mean),
+        "se": errors,
+        "interval95": intervals(made),
+        "reliability": rounded(made.reliability),
+        "comparable_block": made.block.tolist(),
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+KEPT = ("adjusted_mean", "pev", "level_se", "unshrunk_mean", "unshrunk_se")
+"""Of a store's estimates, what ranking it anew needs more exactly than it is published."""
+
+
+def kept(estimates: Estimates, rows: Ints) -> list[list[float]]:
+    """KEPT of the stores of these rows."""
+    columns = (getattr(estimates, name)[rows].tolist() for name in KEPT)
+    return [[float(f"{value:.10g}") for value in row] for row in zip(*columns, strict=True)]
+
+
+def again(
+    levels: Sequence[dict[str, Any]],
+    kept: Sequence[Sequence[float]],
+    mu: float,
+    variances: Variances,
+) -> Estimates:
+    """The estimates that these `levels` were published from, as far as they are known."""
+    count = len(levels)
+    numbers = np.array(kept, dtype=np.float64).reshape(count, len(KEPT))
+    columns = {name: numbers[:, at] for at, name in enumerate(KEPT)}
+    for name in ("n_eff", "raw_mean", "reliability"):
+        columns[name] = np.array([level[name] for level in levels], dtype=np.float64)
+    people = np.array([level["n_shoppers"] for level in levels], dtype=np.int64)
+    few = np.array([level["few_shoppers"] for level in levels], dtype=np.bool_)
+    nobody = np.zeros(0)
+    return Estimates(
+        **columns,
+        store=np.arange(count),
+        n_visits=np.array([level["n_visits"] for level in levels], dtype=np.int64),
+        n_shoppers=people,
+        se=columns["level_se"],
+        block=np.array([level["comparable_block"] for level in levels], dtype=np.int64),
+        own_mean=columns["raw_mean"],
+        concentration=np.ones(count),
+        largest_share=np.where(few, 1.0, 0.0),
+        shopper=nobody.astype(np.int64),
+        shopper_severity=nobody,
+        shopper_pev=nobody,
+        mu=mu,
+        variances=variances,
+    )
+
+
+def rounded(column: Floats) -> list[float]:
+    """A column as it is published."""
+    return [round(value, 3) for value in column.tolist()]
+
+
+def intervals(estimates: Estimates) -> list[list[float] | None]:
+    """Each store's 95 % interval; None where nothing tells how far off a mean may be."""
+    if not estimates.tells_errors:
+        return [None] * len(estimates.store)
+    ends = (np.clip(column, 0.0, 100.0) for column in estimates.interval95)
+    return [list(pair) for pair in zip(*map(rounded, ends), strict=True)]
+
+
+def interval(mean: float, error: float) -> list[float]:
+    """The 95 % interval of a mean with this standard error, in points from 0 to 100."""
+    ends = (mean - Z95 * error, mean + Z95 * error)
+    return [round(min(max(end, 0.0), 100.0), 3) for end in ends]
+
+
 def places(estimates: Estimates, rows: Ints) -> list[Place]:
     """The places of the stores of these rows among themselves, in the rows' order."""
     if not len(rows):
         return []
     found = ranks.rank(some(estimates, rows))
-    return [_place(found, index) for index in range(len(rows))]
-
-
-def _place(found: ranks.Ranks, index: int) -> Place:
-    of, tier, provisional = found.of, str(found.tier[index]), bool(found.provisional[index])
+    tiers, provisional = found.tier.tolist(), found.provisional.tolist()
     if found.rank is None or found.expected_rank is None:
-        return Place(of, tier, provisional)
-    return Place(
-        of,
-        tier,
+        return [Place(found.of, *pair) for pair in zip(tiers, provisional, strict=True)]
+    columns = (
+        tiers,
         provisional,
-        int(found.rank[index]),
-        points(found.expected_rank[index]),
-        _pair(found.rank_interval90, index),
-        _pair(found.rank_set95, index),
-        _chance(found.p_top_quartile, index),
-        _chance(found.p_bottom_quartile, index),
+        found.rank.tolist(),
+        rounded(found.expected_rank),
+        _pairs(found.rank_interval90, len(rows)),
+        _pairs(found.rank_set95, len(rows)),
+        _pairs(found.rank_bounds95, len(rows)),
+        _chances(found.p_top_quartile, len(rows)),
+        _chances(found.p_bottom_quartile, len(rows)),
     )
+    return [Place(found.of, *row) for row in zip(*columns, strict=True)]
 
 
-def _pair(columns: tuple[Ints, Ints] | None, index: int) -> list[int] | None:
-    return None if columns is None else [int(column[index]) for column in columns]
+def _pairs(columns: tuple[Ints, Ints] | None, count: int) -> list[list[int] | None]:
+    if columns is None:
+        return [None] * count
+    return [list(pair) for pair in zip(*(one.tolist() for one in columns), strict=True)]
 
 
-def _chance(column: Floats | None, index: int) -> float | None:
-    return None if column is None else points(min(max(float(column[index]), 0.0), 1.0))
-
-
-def interval(mean: float | None, error: float) -> list[float]:
-    """The 95 % interval of a mean with this standard error, in points from 0 to 100."""
-    mean = mean or 0.0
-    low, high = max(mean - Z95 * float(error), 0.0), min(mean + Z95 * float(error), 100.0)
-    return [points(low) or 0.0, points(high) or 0.0]
+def _chances(column: Floats | None, count: int) -> list[float | None]:
+    return [None] * count if column is None else list(rounded(np.clip(column, 0.0, 1.0)))
 
 
 def changes(
@@ -113,7 +189,7 @@ def mean(estimates: Estimates, rows: Ints) -> dict[str, float | None]:
         return {"mean": None, "mean_se": None, "raw_mean": None}
     made = some(estimates, rows)
     own = float(made.pev.sum()) / len(rows) ** 2
-    shared = max(float((made.se**2 - made.pev).mean()), 0.0)
+    shared = max(float((made.level_se**2 - made.pev).mean()), 0.0)
     return {
         "mean": points(float(made.adjusted_mean.mean())),
         "mean_se": points(math.sqrt(own + shared)),
@@ -126,7 +202,19 @@ def plain_mean(values: Sequence[float]) -> float | None:
     return points(math.fsum(values) / len(values)) if values else None
 
 
-def warnings(estimates: Estimates, rows: Ints) -> list[str]:
+def rediscovered(changes: Sequence[dict[str, Any] | None]) -> list[dict[str, Any] | None]:
+    """Changes as they are among these stores alone: their false-discovery rates anew."""
+    tested = [one for one in changes if one is not None and one["z"] is not None]
+    told = iter(false_discovery_rates([one["z"] for one in tested]))
+    return [
+        one
+        if one is None or one["z"] is None
+        else one | {"q": round(q := next(told), 4), "significant": q <= FALSE_DISCOVERIES}
+        for one in changes
+    ]
+
+
+def warnings(estimates: Estimates, rows: Ints, *, guarded: bool = False) -> list[str]:
     """What a reader of the ranking must know, most serious first."""
     if not len(rows):
         return []
@@ -138,13 +226,19 @@ def warnings(estimates: Estimates, rows: Ints) -> list[str]:
             f"No chain of shared shoppers connects all stores: they fall into {blocks} blocks, and "
             "between two blocks a good store cannot be told from a lenient shopper."
         )
+    few = int(guarding.few(made).sum())
+    if guarded and few:
+        said.append(
+            f"{few} of {len(rows)} stores were visited by too few shoppers to say how strict these "
+            "are: what is said of them rests on their own visits as they are, and is less sure."
+        )
     rankability = made.rankability
     if rankability is not None and 0 < rankability < LOW_RANKABILITY:
         said.append(
             f"Rankability is {rankability:.2f}: most of what differs between stores' means is "
             "chance. Read the intervals, not the ranks."
         )
-    few = int((made.n_eff < ranks.PROVISIONAL_BELOW).sum())
-    if few:
-        said.append(f"{few} of {len(rows)} stores have too few visits to act on.")
+    unsure = int((made.n_eff < ranks.PROVISIONAL_BELOW).sum())
+    if unsure:
+        said.append(f"{unsure} of {len(rows)} stores have too few visits to act on.")
     return said

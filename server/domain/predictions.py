@@ -39,12 +39,14 @@ class Predictions:
     unshrunk: Effects
 
 
-def predict(made: Design, variances: Variances, main: Flags) -> Predictions:
+def predict(
+    made: Design, variances: Variances, main: Flags, *, most: int | None = None
+) -> Predictions:
     """The predictions at these variances; their error must not be 0. `main` are the stores of the
-    block that comparisons refer to (see `_quasi`)."""
+    block that comparisons refer to (see `_quasi`); `most` levels are factored, else LARGE."""
     error = variances.error
     gamma = (variances.store / error, variances.shopper / error)
-    if min(made.store.levels, made.shopper.levels) > LARGE:
+    if min(made.store.levels, made.shopper.levels) > (LARGE if most is None else most):
         return _iterated(made, gamma, error)
     return _factored(made, gamma, error, main)
 

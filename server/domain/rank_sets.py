@@ -29,42 +29,58 @@ _ROUNDS = 12
 def rank_sets(mean: Floats, error: Floats, level: float = 0.95) -> tuple[Ints, Ints]:
     """First and last rank of each store's set; `error` are standard errors of independent means.
     Each store's set covers its true rank with at least `level`; all at once they may not."""
+    return _bounded(mean, error, level, two_sided=True)
+
+
+def rank_bounds(mean: Floats, error: Floats, level: float = 0.95) -> tuple[Ints, Ints]:
+    """The best and the worst rank of each store, by one-sided differences: that the true rank is no
+    better than the first holds with `level`, and that it is no worse than the second does too; both
+    at once need not. Each is at least as sharp as that end of the two-sided set."""
+    return _bounded(mean, error, level, two_sided=False)
+
+
+def _bounded(mean: Floats, error: Floats, level: float, *, two_sided: bool) -> tuple[Ints, Ints]:
     k = len(mean)
     if k < 2:
         return np.ones(k, dtype=np.int64), np.ones(k, dtype=np.int64)
-    critical = critical_values(error, level)
+    critical = critical_values(error, level, two_sided=two_sided)
     count = _pairs if k <= PAIRWISE else _classes
     above, below = count(mean, error, critical), count(-mean, error, critical)
     return 1 + above, k - below
 
 
-def critical_values(error: Floats, level: float) -> Floats:
+def critical_values(error: Floats, level: float, *, two_sided: bool = True) -> Floats:
     """For each store j the c with P(|Zⱼₖ| ≤ c for all k) = level, where Zⱼₖ are the standardised
     differences from j. Given j's own deviation z they are independent, so the probability is
 
         ∫ φ(z) Πₖ [Φ((sⱼz + c·sⱼₖ)/sₖ) − Φ((sⱼz − c·sⱼₖ)/sₖ)] dz,    sⱼₖ = √(sⱼ² + sₖ²)
 
-    by Gauss–Hermite quadrature, and c by bisection from Šidák's value, which is the largest that
-    it can be: Φ⁻¹(½ + ½·level^(1/(k−1)))."""
+    (one-sided: P(Zⱼₖ ≤ c for all k), without what is subtracted) by Gauss–Hermite quadrature, and c
+    by bisection from Šidák's value, which is the largest that it can be: two-sided
+    Φ⁻¹(½ + ½·level^(1/(k−1))), one-sided Φ⁻¹(level^(1/(k−1)))."""
     k = len(error)
-    sidak = float(ndtri(0.5 + 0.5 * level ** (1 / (k - 1))))
+    sidak = _quantile(level ** (1 / (k - 1)), two_sided)
     if k > BY_QUADRATURE or not error.min() > 0:
         return np.full(k, sidak)
     distinct = np.unique(error)
     if len(distinct) > _EXACT_VALUES:
         distinct = np.quantile(error, np.linspace(0, 1, _EXACT_VALUES))
-    low = np.full(len(distinct), float(ndtri(0.5 + 0.5 * level)))
+    low = np.full(len(distinct), _quantile(level, two_sided))
     high = np.full(len(distinct), sidak)
     for _ in range(_ROUNDS):
         middle = (low + high) / 2
-        enough = _coverage(error, distinct, middle) >= level
+        enough = _coverage(error, distinct, middle, two_sided) >= level
         high = np.where(enough, middle, high)
         low = np.where(enough, low, middle)
     values: Floats = np.interp(error, distinct, high)
     return values
 
 
-def _coverage(error: Floats, own: Floats, critical: Floats) -> Floats:
+def _quantile(level: float, two_sided: bool) -> float:
+    return float(ndtri(0.5 + 0.5 * level if two_sided else level))
+
+
+def _coverage(error: Floats, own: Floats, critical: Floats, two_sided: bool) -> Floats:
     """P(no difference of a store with the error `own` from the others exceeds its c), for each. Of
     the stores the one with the nearest error is taken for itself."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
@@ -72,7 +88,9 @@ def _coverage(error: Floats, own: Floats, critical: Floats) -> Floats:
     for row, (mine, c) in enumerate(zip(own, critical, strict=True)):
         others = np.delete(error, np.argmin(np.abs(error - mine)))[:, None]
         apart = c * np.hypot(mine, others)
-        inside = ndtr((mine * nodes + apart) / others) - ndtr((mine * nodes - apart) / others)
+        inside = ndtr((mine * nodes + apart) / others)
+        if two_sided:
+            inside -= ndtr((mine * nodes - apart) / others)
         covered[row] = np.prod(inside, axis=0) @ weights / weights.sum()
     return covered
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scipy.special import stdtrit
 
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"
 """Of the ranking; a visit's score has its own."""
 
 _POINT = 1000

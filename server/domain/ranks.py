@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from server.domain.cells import Floats, Ints
 from server.domain.estimates import Estimates
 from server.domain.rank_distribution import distribution
-from server.domain.rank_sets import rank_sets
+from server.domain.rank_sets import rank_bounds, rank_sets
 
 SURE = 0.8
 """The probability from which a store is called top or bottom."""
@@ -37,6 +37,7 @@ class Ranks:
     `expected_rank`    1 + Σⱼ Φ((mⱼ − mᵢ)/√(vᵢ + vⱼ))
     `rank_interval90`  the middle 90 % of the rank's distribution: first, last
     `rank_set95`       ranks that the visits alone do not exclude: first, last
+    `rank_bounds95`    the best and the worst of them, each for itself with 95 %
     `of`               how many are ranked
     `p_top_quartile`, `p_bottom_quartile`  that the rank is among the first or last of/4 (rounded
                        down); None below four stores, which have no quarters
@@ -55,6 +56,7 @@ class Ranks:
     expected_rank: Floats | None = None
     rank_interval90: tuple[Ints, Ints] | None = None
     rank_set95: tuple[Ints, Ints] | None = None
+    rank_bounds95: tuple[Ints, Ints] | None = None
     p_top_quartile: Floats | None = None
     p_bottom_quartile: Floats | None = None
 
@@ -79,9 +81,9 @@ def rank(estimates: Estimates) -> Ranks:
     mean, variance, unshrunk, error = (column[order] for column in columns)
     told = distribution(mean, variance)
     first, last = rank_sets(unshrunk, error)
-    from scipy.stats import rankdata
-
-    place = rankdata(told.expected.round(_DECIMALS), method="min").astype(np.int64)
+    best, worst = rank_bounds(unshrunk, error)
+    expected = told.expected.round(_DECIMALS)
+    place = 1 + np.searchsorted(np.sort(expected), expected)
     quarters = k >= _FEWEST_FOR_QUARTERS
     return Ranks(
         ranked=True,
@@ -92,6 +94,7 @@ def rank(estimates: Estimates) -> Ranks:
         expected_rank=told.expected[back],
         rank_interval90=(told.low[back], told.high[back]),
         rank_set95=(first[back], last[back]),
+        rank_bounds95=(best[back], worst[back]),
         p_top_quartile=told.top[back] if quarters else None,
         p_bottom_quartile=told.bottom[back] if quarters else None,
     )

@@ -13,6 +13,7 @@ from scipy import optimize
 from scipy.special import betaincinv, betaln, digamma, expit, logit
 
 from server.domain.cells import Floats
+from server.domain.shares import wilson
 
 _MOST = 1e7
 """Of α + β: beyond, stores' rates differ by less than a ten-thousandth."""
@@ -31,7 +32,10 @@ class Beta:
 @dataclass(frozen=True, slots=True, eq=False)
 class Rates:
     """Of each store: passed ÷ n (NaN-free: the mean of all where n is 0), the shrunk rate, and the
-    2.5 % and 97.5 % quantiles of its distribution."""
+    2.5 % and 97.5 % quantiles of its distribution. Where there are no α and β it is Wilson's
+    interval of the store's own counts, widened to hold the mean of all: that no difference was seen
+    makes nobody surer of a store that hardly anybody visited. It is 0 to 1 of a store of no
+    counts."""
 
     raw: Floats
     rate: Floats
@@ -89,16 +93,22 @@ def _least(r: Floats, total: Floats, mean: float) -> optimize.OptimizeResult:
 
 
 def posterior(found: Beta, passed: ArrayLike, n: ArrayLike) -> Rates:
-    """Each store's rate given its counts; with no α and β all have the mean, without doubt."""
+    """Each store's rate given its counts; with no α and β all have the mean."""
     r, total = _counts(passed, n)
     mean = found.mean or 0.0
     raw = np.where(total > 0, r / np.maximum(total, 1), mean)
     if found.alpha is None or found.beta is None:
-        same = np.full(len(r), mean)
-        return Rates(raw, same, same, same)
+        ends = [_own(*counts, mean) for counts in zip(r.tolist(), total.tolist(), strict=True)]
+        low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        return Rates(raw, np.full(len(r), mean), low, high)
     a, b = r + found.alpha, total - r + found.beta
     bounds = (betaincinv(a, b, level) for level in (0.025, 0.975))
     return Rates(raw, a / (a + b), *bounds)
+
+
+def _own(passed: float, n: float, mean: float) -> tuple[float, float]:
+    found = wilson(passed, n)
+    return (min(found.low, mean), max(found.high, mean)) if found else (0.0, 1.0)
 
 
 def _counts(passed: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:

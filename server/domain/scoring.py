@@ -84,6 +84,19 @@ def promise_measure(promise_id: str) -> str:
     return f"promise:{promise_id}"
 
 
+def measures(document: Document) -> set[str]:
+    """Every measure that a visit by this checklist can have."""
+    counting = [
+        _Scored(section, item, 1) for section in document.sections for item in section.items
+    ]
+    return {
+        measure
+        for one in counting
+        if one.counts and answers.can_score(one.item)
+        for measure, _ in _weights(document, one, 0, 0)
+    }
+
+
 def score(document: Document, values: Mapping[str, Any]) -> VisitFigures:
     """The figures of a visit; `values` are answers by item key. One that does not fit its item
     counts as none, and an item without an answer is as one that is not applicable."""

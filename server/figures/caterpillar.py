@@ -33,14 +33,14 @@ _NOTE = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A store of the ranking; `low` and `high` bound its interval. `tier` is top, bottom or
-    undetermined."""
+    """A store of the ranking; `low` and `high` bound its interval, if it has one. `tier` is top,
+    bottom or undetermined."""
 
     rank: int | None
     label: str
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     tier: str
     provisional: bool
     n_visits: int
@@ -91,8 +91,9 @@ def _draw_store(axes: Any, place: int, row: Row) -> None:
     colour = _COLOURS.get(row.tier, PLAIN)
     if row.marked:
         axes.axhspan(place - 0.5, place + 0.5, color=MARK, linewidth=0, zorder=0)
-    axes.plot([row.low, row.high], [place, place], color=colour, linewidth=1.6,
-              solid_capstyle="round")  # fmt: skip
+    if row.low is not None and row.high is not None:
+        axes.plot([row.low, row.high], [place, place], color=colour, linewidth=1.6,
+                  solid_capstyle="round")  # fmt: skip
     face = "white" if row.provisional else colour
     axes.plot([row.mean], [place], "o", color=colour, markerfacecolor=face, markersize=5)
 

@@ -11,7 +11,7 @@ MOST = 60
 """Months that one plot shows: the last."""
 
 _NOTE = "Line: mean of the month's visits. Band: 95 % interval. Below: how many visits."
-_LABELS, _LEAST = 24, 6
+_LABELS, _FEW = 24, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def picture(
 ) -> bytes:
     """Plot the months in their order, of many the last 60; `target` is a dashed line."""
     points = points[-MOST:]
-    width = min(max(7.0, 2 + 0.45 * len(points)), 16)
+    width = min(max(5.6, 2 + 0.45 * len(points)), 16)
     height = 4 if points else EMPTY_HEIGHT
     return drawn(
         lambda figure: _draw(figure, points, title, target), kind, width=width, height=height
@@ -56,10 +56,11 @@ def _draw(figure: Any, points: Sequence[Point], title: str, target: float | None
     axes.grid(axis="y", color=FAINT, linewidth=0.5)
     axes.set_ylabel("points")
     axes.set_ylim(_reach([*means, *lows, *highs, nothing if target is None else target]))
-    counts.bar(places, [point.n for point in points], color=PLAIN, width=0.6)
+    counts.bar(places, [point.n for point in points], color=PLAIN,
+               width=0.6 * min(len(points) / _FEW, 1))  # fmt: skip
     counts.set_ylabel("visits")
     counts.yaxis.get_major_locator().set_params(integer=True)
-    counts.set_xlim(-0.7, max(len(points), _LEAST) - 0.3)
+    counts.set_xlim(-0.7, len(points) - 0.3)
     labelled = places[:: -(-len(points) // _LABELS)]
     counts.set_xticks(
         labelled, [points[place].month for place in labelled], rotation=45, ha="right"

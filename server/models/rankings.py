@@ -1,7 +1,10 @@
 """Rankings as they were published or asked for, and the variances that they were made with."""
 
+from datetime import datetime
+
 import peewee
 
+from server.clock import from_ms
 from server.db import JsonField, Table, UtcField
 from server.models.base import Id
 
@@ -33,7 +36,8 @@ class VarianceFit(Table):
 class Ranking(Table):
     """A ranking of stores, never changed once it is here. `number` counts a brand's published ones
     from 1; null: made on demand, by other filters or for one who sees a part of the brand. `key`
-    is a digest of filters and part; `changes` is `CubeState`'s when it was made."""
+    is a digest of filters and part; `changes` is `CubeState`'s when it was made. A part of an
+    earlier published one names it in its head."""
 
     id = Id(primary_key=True)
     brand_id = Id()
@@ -50,10 +54,18 @@ class Ranking(Table):
             (("brand_id", "number"), True),
         )
 
+    @property
+    def made_at(self) -> datetime:
+        """When what it says was computed: of a part, when the published one was."""
+        published = self.head.get("published")
+        return from_ms(published["computed_at"]) if published else self.computed_at
+
 
 class RankedStore(Table):
     """A store's place in a ranking, from 1: `figures` is all that is said of it, the columns
-    repeat what rankings are sorted and grouped by."""
+    repeat what rankings are sorted and grouped by. `kept` (of published ones) is what it takes to
+    rank some of the stores among themselves later, and to tell readers below the brand no more than
+    they may know (`server.services.excerpts`); it is never answered."""
 
     ranking_id = Id()
     position = peewee.IntegerField()
@@ -68,6 +80,7 @@ class RankedStore(Table):
     adjusted_mean = peewee.DoubleField()
     delta = peewee.DoubleField(null=True)
     figures = JsonField()
+    kept = JsonField(null=True)
 
     class Meta:
         primary_key = peewee.CompositeKey("ranking_id", "position")

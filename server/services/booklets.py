@@ -5,6 +5,7 @@ from typing import Any
 
 from server.domain import glossary
 from server.domain.actor import Actor
+from server.domain.guarding import FEWEST_RANKED
 from server.domain.methods import METHODS
 from server.domain.ranking import Period
 from server.figures import caterpillar
@@ -33,7 +34,9 @@ def of_store(actor: Actor, brand_id: str, store_id: str, period: Period | None) 
     drawable = Drawable("", known.summary, drawings.promises_of(known))
     parts: list[Picture | Table] = [
         Picture(
-            f"The store among those it is ranked with. {_MARK}",
+            f"The store among those that you see. {_MARK}"
+            if known.selection.guarded
+            else f"The store among those it is ranked with. {_MARK}",
             drawings.stores(ranking, rows, "", Kind.PNG, marked=store_id),
         ),
         *_pictures(drawable),
@@ -72,14 +75,14 @@ def _report(
 ) -> bytes:
     head = ranking.head
     method = METHODS[head["method_version"]]
-    number = "on demand" if ranking.number is None else f"number {ranking.number}"
+    number = "on demand" if ranking.number is None else f"as number {ranking.number}"
     return pdf(
         Report(
             title=title,
             subtitle=selections.described(selection),
             facts=[("Months", _months(head["months"])), *facts],
-            made_at=ranking.computed_at,
-            footer=f"Promessa. Ranking {number}, computed {ranking.computed_at:%Y-%m-%d}, method "
+            made_at=ranking.made_at,
+            footer=f"Promessa. Ranking computed {number} on {ranking.made_at:%Y-%m-%d} by method "
             f"{method.version}. A rank is an estimate: read its interval.",
             parts=parts,
             notes=[
@@ -117,7 +120,7 @@ def _place(known: Portrait) -> list[tuple[str, str]]:
     return [
         store,
         ("Adjusted mean", f"{_number(item['adjusted_mean'])} {_ends(item['interval95'])}"),
-        ("Rank", _rank(item)),
+        ("Rank", _rank(item, known.selection.guarded)),
         ("Standing", _standing(item)),
         ("Change", _NONE if change is None else _change(change)),
         (
@@ -127,11 +130,16 @@ def _place(known: Portrait) -> list[tuple[str, str]]:
     ]
 
 
-def _rank(item: dict[str, Any]) -> str:
-    if item["rank"] is None:
-        return "nobody is ranked: the visits show no difference, or the store is alone"
-    low, high = item["rank_interval90"]
-    return f"{item['rank']} of {item['of']} (from {low} to {high} with 90 %)"
+def _rank(item: dict[str, Any], guarded: bool) -> str:
+    if item["rank"] is not None:
+        low, high = item["rank_interval90"]
+        return f"{item['rank']} of {item['of']} (with 90 % from {low} to {high})"
+    if guarded:
+        return (
+            "none: the visits show no difference between the stores, or so few are ranked "
+            f"(below {FEWEST_RANKED}) that a rank would tell of the others"
+        )
+    return "none: the visits show no difference between the stores, or it is the only one"
 
 
 def _standing(item: dict[str, Any]) -> str:
@@ -182,7 +190,7 @@ def _store(row: RankedStore | int) -> list[str]:
         shortened(item["store"]["name"]),
         str(item["n_visits"]),
         _number(item["adjusted_mean"]),
-        "{:.1f} to {:.1f}".format(*item["interval95"]),
+        "{:.1f} to {:.1f}".format(*item["interval95"]) if item["interval95"] else _NONE,
         "{} to {}".format(*ranks) if ranks else _NONE,
     ]
 
@@ -211,5 +219,7 @@ def _number(value: float | None) -> str:
     return _NONE if value is None else f"{value:.1f}"
 
 
-def _ends(interval: list[float]) -> str:
+def _ends(interval: list[float] | None) -> str:
+    if interval is None:
+        return "(nothing tells how sure that is)"
     return "({:.1f} to {:.1f} with 95 %)".format(*interval)

@@ -1,5 +1,6 @@
 """A ranking made from the sums: every figure of every store of a selection (docs/scoring.md)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -7,15 +8,16 @@ from typing import Any
 from server import clock
 from server.db import snapshot
 from server.domain import cube, league, ranking, rates, scoring
-from server.domain.cells import points
+from server.domain.cells import Ints, points
 from server.domain.cube import Tally
+from server.domain.estimates import Estimates
 from server.domain.months import apart, before
 from server.domain.ranking import Period
-from server.models import Promise, Store
+from server.models import Promise
 from server.services import cubes, figures, readings
 from server.services.cubes import Columns
 from server.services.readings import Reading, Told
-from server.services.selections import Selection
+from server.services.selections import Named, Selection
 
 CHANGE_MONTHS = 3
 """Where no period is asked for, the change is from the quarter before the last to the last."""
@@ -23,12 +25,27 @@ CHANGE_MONTHS = 3
 
 @dataclass(slots=True)
 class Computed:
-    """A ranking: its head, and its rows from the first position on, as they are answered."""
+    """A ranking: its head, and its rows from the first position on, as they are answered. `kept`
+    is what `server.services.excerpts` makes of a published one; None of others."""
 
     head: dict[str, Any]
     rows: list[dict[str, Any]]
+    kept: list[dict[str, Any]] | None
     changes: int
     seconds: float
+
+
+@dataclass(slots=True)
+class Making:
+    """What rows are made from: `ranked` are the stores with visits, and what these say by the
+    measure, by each promise, and before and after the change."""
+
+    selection: Selection
+    reading: Reading
+    ranked: list[Named]
+    told: Told
+    promises: list[tuple[Promise, Told]]
+    change: tuple[Told, Told] | None
 
 
 def compute(selection: Selection) -> Computed:
@@ -38,70 +55,114 @@ def compute(selection: Selection) -> Computed:
     with snapshot():
         changes = figures.changes(selection.brand_id)
         reading = readings.read(selection, known)
-        return _computed(selection, reading, changes, started)
+        making = _making(selection, reading)
+    rows = _rows(making)
+    kept = _kept(making, rows) if selection.is_whole else None
+    order = sorted(range(len(rows)), key=lambda index: by_rank(rows[index]))
+    return Computed(
+        _head(making, rows),
+        [rows[index] for index in order],
+        None if kept is None else [kept[index] for index in order],
+        changes,
+        clock.elapsed() - started,
+    )
 
 
-def _computed(selection: Selection, reading: Reading, changes: int, started: float) -> Computed:
-    told = reading.told(selection.filters.ranked_by)
-    ranked = [store for store in reading.stores if store.id in told.row]
-    places = league.places(told.estimates, told.rows([store.id for store in ranked]))
-    parts = _parts(selection, reading, ranked, told)
-    rows = [
-        _row(store, told, place, {name: values[index] for name, values in parts.items()})
-        for index, (store, place) in enumerate(zip(ranked, places, strict=True))
-    ]
-    rows.sort(key=_order)
-    return Computed(_head(selection, reading, told, rows), rows, changes, clock.elapsed() - started)
+def _making(selection: Selection, reading: Reading) -> Making:
+    told = reading.told(selection.filters.ranked_by, quick=False)
+    return Making(
+        selection,
+        reading,
+        [store for store in reading.stores if store.id in told.row],
+        told,
+        [(each, reading.told(scoring.promise_measure(each.id))) for each in reading.promises],
+        _change(selection, reading),
+    )
 
 
-def _order(row: dict[str, Any]) -> tuple[int, str]:
-    """By rank, and by code where ranks are equal, or nobody is ranked."""
+def by_rank(row: dict[str, Any]) -> tuple[int, str]:
+    """The order of a ranking's rows: by code where ranks are equal, or nobody is ranked."""
     return row["rank"] or 0, row["store"]["code"]
 
 
-def _parts(
-    selection: Selection, reading: Reading, ranked: list[Store], told: Told
-) -> dict[str, list[Any]]:
-    """What stands beside the ranked measure, by store in their order."""
-    critical = _by_store(reading.columns(f"{cube.TALLY}:{Tally.CRITICAL}"))
-    glue = _by_store(reading.columns(f"{cube.TALLY}:{Tally.GLUE}"))
-    kept = [
-        (promise, reading.told(scoring.promise_measure(promise.id))) for promise in reading.promises
-    ]
-    sums = _by_store(reading.columns(selection.filters.ranked_by))
+def _rows(making: Making) -> list[dict[str, Any]]:
+    ranked, told, reading = making.ranked, making.told, making.reading
+    ids = [store.id for store in ranked]
+    rows = told.rows(ids)
+    tallies = reading.by_store[cube.TALLY]
+    critical, glue = (tallies.get(name, {}) for name in (Tally.CRITICAL, Tally.GLUE))
+    sums = _by_store(reading.columns(making.selection.filters.ranked_by))
     weakest = _weakest(reading)
-    return {
-        "raw_mean": [
-            ranking.points(Fraction(sums[store.id][1], sums[store.id][0])) for store in ranked
-        ],
-        "promises": [[_promise(each, of, store.id) for each, of in kept] for store in ranked],
-        "weakest_touchpoint": [weakest.get(store.id) for store in ranked],
-        "critical_count": [critical.get(store.id, (0, 0))[1] for store in ranked],
-        "glue_rate": _rates([glue.get(store.id, (0, 0)) for store in ranked]),
-        "change": _changes(selection, reading, ranked),
-    }
+    columns = (
+        ranked,
+        league.levels(told.estimates, rows),
+        league.places(told.estimates, rows),
+        [ranking.points(Fraction(sums[store][1], sums[store][0])) for store in ids],
+        zip(*(promise_column(*each, ids) for each in making.promises), strict=True)
+        if making.promises
+        else [()] * len(ids),
+        [weakest.get(store) for store in ids],
+        [critical.get(store, (0, 0))[1] for store in ids],
+        _rates([glue.get(store, (0, 0)) for store in ids]),
+        changes(making.change, ids),
+    )
+    return [
+        _store(store)
+        | level
+        | place.fields()
+        | {
+            "raw_mean": raw_mean,
+            "promises": list(promises),
+            "weakest_touchpoint": worst,
+            "critical_count": failed,
+            "glue_rate": extras,
+            "change": change,
+            "peer_group": f"{store.format or '-'}, {store.ownership}",
+        }
+        for store, level, place, raw_mean, promises, worst, failed, extras, change in zip(
+            *columns, strict=True
+        )
+    ]
 
 
-def _promise(promise: Promise, told: Told, store_id: str) -> dict[str, Any]:
-    """How a store keeps a promise; null where no visit tells of it."""
-    score = points(told.of(store_id, "adjusted_mean"))
-    return {
-        "promise_id": promise.id,
-        "adjective": promise.adjective,
-        "score": score,
-        "target": promise.target,
-        "gap": ranking.gap(score, promise.target),
-        "interval": None if score is None else league.interval(score, told.of(store_id, "se")),
-        "raw_mean": points(told.of(store_id, "raw_mean")),
-        "n": int(told.of(store_id, "n_visits") or 0),
-    }
+def _store(store: Named) -> dict[str, Any]:
+    return {"store": store._asdict()}
+
+
+def promise_column(promise: Promise, told: Told, store_ids: list[str]) -> list[dict[str, Any]]:
+    """How each store keeps a promise; null where no visit tells of it."""
+    made = told.estimates
+    columns = (
+        league.rounded(made.adjusted_mean),
+        league.intervals(made),
+        league.rounded(made.raw_mean),
+        made.n_visits.tolist(),
+    )
+    place = [told.row.get(store) for store in store_ids]
+    figures: list[tuple[Any, ...]] = [
+        (None, None, None, 0) if row is None else tuple(column[row] for column in columns)
+        for row in place
+    ]
+    return [
+        {
+            "promise_id": promise.id,
+            "adjective": promise.adjective,
+            "score": score,
+            "target": promise.target,
+            "gap": ranking.gap(score, promise.target),
+            "interval": interval,
+            "raw_mean": raw_mean,
+            "n": n,
+        }
+        for score, interval, raw_mean, n in figures
+    ]
 
 
 def _weakest(reading: Reading) -> dict[str, dict[str, Any]]:
     """Each store's touchpoint with the lowest mean; of equal ones that of most visits."""
     lowest: dict[str, tuple[float, int, str]] = {}
-    for touchpoint, columns in reading.measures[cube.TOUCHPOINT].items():
-        for store, (n, total) in _by_store(columns).items():
+    for touchpoint, stores in reading.by_store[cube.TOUCHPOINT].items():
+        for store, (n, total) in stores.items():
             found = (total / n, -n, touchpoint)
             lowest[store] = min(found, lowest.get(store, found))
     return {
@@ -118,13 +179,13 @@ def _weakest(reading: Reading) -> dict[str, dict[str, Any]]:
 def _by_store(columns: Columns) -> dict[str, tuple[int, int]]:
     """n and Σy of each store."""
     found: dict[str, tuple[int, int]] = {}
-    for store, n, total in zip(columns.store, columns.n, columns.total, strict=True):
+    for store, _, _, n, total, _ in columns.rows:
         was = found.get(store, (0, 0))
         found[store] = (was[0] + n, was[1] + total)
     return found
 
 
-def _rates(counts: list[tuple[int, int]]) -> list[float | None]:
+def _rates(counts: list[Sequence[int]]) -> list[float | None]:
     """Each store's shrunk rate; None where no visit could tell."""
     n, passed = [count[0] for count in counts], [count[1] for count in counts]
     if not any(n):
@@ -133,12 +194,10 @@ def _rates(counts: list[tuple[int, int]]) -> list[float | None]:
     return [points(rate) if asked else None for rate, asked in zip(found.rate, n, strict=True)]
 
 
-def _changes(
-    selection: Selection, reading: Reading, ranked: list[Store]
-) -> list[dict[str, Any] | None]:
-    """Each store's change from the period before, where it was visited in both."""
+def _change(selection: Selection, reading: Reading) -> tuple[Told, Told] | None:
+    """What the visits say before and after the change that a ranking tells of."""
     if not reading.last:
-        return [None for _ in ranked]
+        return None
     measure = selection.filters.ranked_by
     later = selection.filters.period
     if later is None:
@@ -149,21 +208,22 @@ def _changes(
         was = reading.told(measure, earlier)
     else:
         was = _told_in(selection, reading, earlier)
-    now = reading.told(measure, later)
-    return league.changes(_levels(was, ranked), _levels(now, ranked))
+    return was, reading.told(measure, later)
 
 
-def _levels(told: Told, ranked: list[Store]) -> list[tuple[float, float] | None]:
+def changes(told: tuple[Told, Told] | None, store_ids: list[str]) -> list[dict[str, Any] | None]:
+    """Each store's change, where it was visited in both periods."""
+    if told is None:
+        return [None] * len(store_ids)
+    was, now = (_levels(each, store_ids) for each in told)
+    return league.changes(was, now)
+
+
+def _levels(told: Told, store_ids: list[str]) -> list[tuple[float, float] | None]:
     """Each store's adjusted mean and its variance; None without visits."""
-    return [
-        None
-        if store.id not in told.row
-        else (
-            float(told.of(store.id, "adjusted_mean")),
-            float(told.of(store.id, "pev")),
-        )
-        for store in ranked
-    ]
+    means, variances = told.estimates.adjusted_mean.tolist(), told.estimates.pev.tolist()
+    rows = (told.row.get(store) for store in store_ids)
+    return [None if row is None else (means[row], variances[row]) for row in rows]
 
 
 def _told_in(selection: Selection, reading: Reading, period: Period) -> Told:
@@ -171,40 +231,13 @@ def _told_in(selection: Selection, reading: Reading, period: Period) -> Told:
     measure = selection.filters.ranked_by
     dimension, value = cube.parted(measure)
     found = cubes.read(replace(selection.slice, period=period), [dimension])
-    return readings.tell(found[dimension].get(value) or Columns(), reading.fits[measure])
+    told = readings.tell(found[dimension].get(value) or Columns(), reading.fits[measure])
+    return told.guarded() if reading.guarded else told
 
 
-def _row(store: Store, told: Told, place: league.Place, parts: dict[str, Any]) -> dict[str, Any]:
-    made, row = told.estimates, told.row[store.id]
-    adjusted = points(made.adjusted_mean[row])
-    return {
-        "store": {
-            "id": store.id,
-            "code": store.code,
-            "name": store.name,
-            "region_id": store.region_id,
-            "format": store.format,
-            "ownership": store.ownership,
-        },
-        "n_visits": int(made.n_visits[row]),
-        "n_eff": points(made.n_eff[row]),
-        "n_shoppers": int(made.n_shoppers[row]),
-        "adjusted_mean": adjusted,
-        "se": points(made.se[row]),
-        "interval95": league.interval(adjusted, made.se[row]),
-        "reliability": points(made.reliability[row]),
-        **place.fields(),
-        "comparable_block": int(made.block[row]),
-        "peer_group": f"{store.format or '-'}, {store.ownership}",
-        **parts,
-    }
-
-
-def _head(
-    selection: Selection, reading: Reading, told: Told, rows: list[dict[str, Any]]
-) -> dict[str, Any]:
-    filters, made = selection.filters, told.estimates
-    found = told.rows([row["store"]["id"] for row in rows])
+def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    reading, filters, made = making.reading, making.selection.filters, making.told.estimates
+    found = making.told.rows([row["store"]["id"] for row in rows])
     return {
         "measure": filters.ranked_by,
         "period": _span(*filters.period) if filters.period else None,
@@ -216,17 +249,45 @@ def _head(
         "variances": {
             name: points(getattr(made.variances, name)) for name in ("store", "shopper", "error")
         },
-        "rankability": points(made.rankability),
         "half_life_months": readings.HALF_LIFE,
+        "n_stores_without_visits": len(reading.stores) - len(rows),
+        **of_stores(
+            made,
+            found,
+            rows,
+            [_named(promise) for promise, _ in making.promises],
+            guarded=making.selection.guarded,
+        ),
+    }
+
+
+def _named(promise: Promise) -> dict[str, Any]:
+    return {
+        "promise_id": promise.id,
+        "adjective": promise.adjective,
+        "target": promise.target,
+    }
+
+
+def of_stores(
+    made: Estimates,
+    found: Ints,
+    rows: list[dict[str, Any]],
+    promises: list[dict[str, Any]],
+    *,
+    guarded: bool,
+) -> dict[str, Any]:
+    """What a head says of the stores that are ranked; `rows` are theirs, in the order of `found`,
+    and `promises` say what their promises are."""
+    return {
+        "rankability": points(league.some(made, found).rankability),
         "n_stores": len(rows),
         "n_visits": sum(row["n_visits"] for row in rows),
-        "n_stores_without_visits": len(reading.stores) - len(rows),
         **league.mean(made, found),
         "promises": [
-            _of_all(promise, [row["promises"][at] for row in rows])
-            for at, promise in enumerate(reading.promises)
+            _of_all(each, [row["promises"][at] for row in rows]) for at, each in enumerate(promises)
         ],
-        "warnings": league.warnings(made, found),
+        "warnings": league.warnings(made, found, guarded=guarded),
     }
 
 
@@ -234,16 +295,47 @@ def _span(first: str, last: str) -> dict[str, str]:
     return {"first": first, "last": last}
 
 
-def _of_all(promise: Promise, stores: list[dict[str, Any]]) -> dict[str, Any]:
+def _of_all(promise: dict[str, Any], stores: list[dict[str, Any]]) -> dict[str, Any]:
     """How all stores keep a promise: means over stores, each weighing the same."""
     scores = [one for one in stores if one["score"] is not None]
     score = league.plain_mean([one["score"] for one in scores])
     return {
-        "promise_id": promise.id,
-        "adjective": promise.adjective,
+        "promise_id": promise["promise_id"],
+        "adjective": promise["adjective"],
         "score": score,
-        "target": promise.target,
-        "gap": ranking.gap(score, promise.target),
+        "target": promise["target"],
+        "gap": ranking.gap(score, promise["target"]),
         "raw_mean": league.plain_mean([one["raw_mean"] for one in scores]),
         "n": sum(one["n"] for one in scores),
     }
+
+
+def _kept(making: Making, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What parts of the ranking can be made of later (`server.services.excerpts`), by store."""
+    ids = [store.id for store in making.ranked]
+    found = making.told.rows(ids)
+    guarded = making.told.guarded()
+    own, theirs = (league.kept(each.estimates, found) for each in (making.told, guarded))
+    levels = league.levels(guarded.estimates, found)
+    places = league.places(guarded.estimates, found)
+    told = making.change and (making.change[0].guarded(), making.change[1].guarded())
+    change = changes(told, ids)
+    promises = [promise_column(promise, each.guarded(), ids) for promise, each in making.promises]
+    return [
+        {
+            "own": own[at],
+            "guarded": theirs[at],
+            "place": places[at].fields(),
+            "figures": _unlike(levels[at] | {"change": change[at]}, row),
+            "promises": {
+                str(number): one
+                for number, column in enumerate(promises)
+                if (one := _unlike(column[at], row["promises"][number]))
+            },
+        }
+        for at, row in enumerate(rows)
+    ]
+
+
+def _unlike(figures: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in figures.items() if value != others[name]}

@@ -61,9 +61,8 @@ def of_visit(
     return (tallies or {}).get(name) if name == Tally.NPS else measures.get(name)
 
 
-def visits(selection: Selection) -> Iterator[tuple[Any, Any, Any]]:
-    """(measures, items, tallies) of the selection's latest visits that count."""
-    stores = Store.select(Store.id).where(selection.condition)
+def visits(selection: Selection, stores: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """(measures, items, tallies) of the latest visits of these stores that count."""
     condition = (VisitScore.brand_id == selection.brand_id) & VisitScore.counted
     condition &= VisitScore.store_id.in_(stores)
     if selection.filters.period is not None:
@@ -81,7 +80,11 @@ def visits(selection: Selection) -> Iterator[tuple[Any, Any, Any]]:
 
 
 def _of_visits(selection: Selection, one: str, other: str) -> Pairs:
-    both = ((of_visit(one, *figures), of_visit(other, *figures)) for figures in visits(selection))
+    stores = Store.select(Store.id).where(selection.condition)
+    both = (
+        (of_visit(one, *figures), of_visit(other, *figures))
+        for figures in visits(selection, stores)
+    )
     return [(float(x), float(y)) for x, y in both if x is not None and y is not None]
 
 

@@ -68,9 +68,9 @@ def stores(
 
 def promises_of(known: Portrait) -> list[dict[str, Any]]:
     """How a store keeps its promises: adjusted as in the ranking where it has a place."""
-    if known.place is None:
+    if known.item is None:
         return summaries.promises(known.summary)
-    kept = [one for one in known.place.figures["promises"] if one["score"] is not None]
+    kept = [one for one in known.item["promises"] if one["score"] is not None]
     kept.sort(key=lambda one: (one["gap"], one["promise_id"]))
     return [one | {"interval95": one["interval"]} for one in kept]
 
@@ -159,12 +159,13 @@ SUBJECTS = {
 
 def _ranked(row: RankedStore, marked: str | None) -> caterpillar.Row:
     figures = row.figures
+    low, high = figures["interval95"] or (None, None)
     return caterpillar.Row(
         rank=figures["rank"],
         label=f"{figures['store']['code']} {figures['store']['name']}",
         mean=figures["adjusted_mean"],
-        low=figures["interval95"][0],
-        high=figures["interval95"][1],
+        low=low,
+        high=high,
         tier=figures["tier"],
         provisional=figures["provisional"],
         n_visits=figures["n_visits"],

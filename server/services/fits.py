@@ -14,7 +14,7 @@ from server.db import atomic, serialize, snapshot
 from server.domain import cube, mixed_model
 from server.domain.cells import Cells, Floats, of_thousandths
 from server.domain.mixed_model import Variances
-from server.models import VarianceFit
+from server.models import Event, VarianceFit
 from server.services import cubes, events, figures
 from server.services.cubes import Columns, Slice
 
@@ -22,24 +22,38 @@ OLD = timedelta(hours=6)
 GROWTH = 1.25
 """Times the changes that a fit has seen: with more it is made again by whoever publishes."""
 
+QUICK_SECONDS = 1.0
+"""A fit that takes longer is made by a job of its own, and publishing does not wait for it."""
+
+AGED = "figures.aged"
 KEPT = 10
 """Fits of a measure."""
 
 
 def current(brand_id: str, measures: Iterable[str]) -> dict[str, mixed_model.Fit]:
-    """The last fit of each measure; the first one is made now."""
+    """The last fit of each measure; the first one is made now, and so is one that is outgrown and
+    quick."""
     wanted = list(measures)
     last = _last(brand_id, wanted)
+    for row in _outgrown(brand_id, last.values()):
+        if row.seconds < QUICK_SECONDS:
+            del last[row.measure]
     return {measure: fit_of(last.get(measure) or fit(brand_id, measure)) for measure in wanted}
 
 
 def keep_up(brand_id: str) -> int:
-    """Fit again what was fitted before most of the changes that there are; how many."""
-    changes = figures.changes(brand_id)
-    outgrown = [row.measure for row in _newest(brand_id) if changes > GROWTH * row.changes]
+    """Fit again what was fitted before most of the changes that there are, where that is quick (the
+    rest is left to `call_due`); how many."""
+    rows = _outgrown(brand_id, _newest(brand_id))
+    outgrown = [row.measure for row in rows if row.seconds < QUICK_SECONDS]
     for measure in outgrown:
         fit(brand_id, measure)
     return len(outgrown)
+
+
+def _outgrown(brand_id: str, rows: Iterable[VarianceFit]) -> list[VarianceFit]:
+    changes = figures.changes(brand_id)
+    return [row for row in rows if changes > GROWTH * row.changes]
 
 
 def fit(brand_id: str, measure: str) -> VarianceFit:
@@ -86,28 +100,40 @@ def refit(brand_id: str) -> int:
 
 
 def call_due() -> list[str]:
-    """Leave an event for each brand whose fits are old and behind its visits; name these."""
-    brands = [
-        row.brand_id
-        for row in VarianceFit.select(
+    """Leave an event for each brand whose fits are behind its visits, and old or outgrown; name
+    these."""
+    waiting = Event.select(Event.subject_id).where(Event.kind == AGED, Event.done_at.is_null())
+    rows = (
+        VarianceFit.select(
             VarianceFit.brand_id,
             peewee.fn.MAX(VarianceFit.fitted_at).alias("fitted_at"),
             peewee.fn.MAX(VarianceFit.changes).alias("changes"),
-        ).group_by(VarianceFit.brand_id)
-        if row.fitted_at < clock.now() - OLD and row.changes < figures.changes(row.brand_id)
-    ]
+        )
+        .where(VarianceFit.brand_id.not_in(waiting))
+        .group_by(VarianceFit.brand_id)
+    )
+    brands = [row.brand_id for row in rows if _is_due(row)]
     for brand_id in brands:
         with atomic():
             events.emit("figures.aged", brand_id, brand_id)
     return brands
 
 
+def _is_due(last: VarianceFit) -> bool:
+    changes = figures.changes(last.brand_id)
+    if changes <= last.changes:
+        return False
+    slow = (
+        row.seconds >= QUICK_SECONDS for row in _outgrown(last.brand_id, _newest(last.brand_id))
+    )
+    return last.fitted_at < clock.now() - OLD or any(slow)
+
+
 def cells(columns: Columns, weight: Floats | None = None) -> Cells:
     """Columns as the model takes them; stores and shoppers are numbered in their ids' order."""
-    return of_thousandths(
-        _numbered(columns.store), _numbered(columns.shopper),
-        columns.n, columns.total, columns.squares, weight,
-    )  # fmt: skip
+    n, total, squares = (columns.column(place) for place in (3, 4, 5))
+    stores, shoppers = _numbered(columns.store), _numbered(columns.shopper)
+    return of_thousandths(stores, shoppers, n, total, squares, weight)
 
 
 def _numbered(names: list[str]) -> list[int]:
@@ -140,7 +166,7 @@ def _columns(brand_id: str, measure: str) -> Columns:
     columns = Columns()
     for _, store, shopper, month, packed in cubes.rows(Slice(brand_id), [dimension]):
         if sums := packed.get(wanted):
-            columns.append(store, shopper, month, sums)
+            columns.rows.append((store, shopper, month, sums[0], sums[1], sums[2]))
     return columns
 
 

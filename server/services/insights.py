@@ -1,5 +1,5 @@
 """What is asked of figures beyond the ranking, within what the asker sees: a store's page, a
-selection's, comparisons, the matrix of promises and touchpoints, coverage, drivers."""
+selection's, comparisons, the matrix of promises and touchpoints, coverage."""
 
 import math
 from dataclasses import dataclass, replace
@@ -7,14 +7,14 @@ from typing import Any
 
 from server.domain import cube
 from server.domain.actor import Actor
-from server.domain.drivers import MOST_PREDICTORS, drivers
+from server.domain.guarding import FEWEST_RANKED
 from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
-from server.errors import Invalid
-from server.models import Outcome, RankedStore, Ranking, ScoreSum, Store
+from server.models import RankedStore, Ranking, Store
 from server.services import (
-    correlations,
+    driving,
     editing,
+    excerpts,
     publishing,
     rankings,
     selections,
@@ -27,11 +27,6 @@ from server.services.summaries import Summary
 
 SIGNIFICANT = 1.959963984540054
 
-Told = tuple[float, dict[str, float]]
-"""An outcome, and the scores that stand beside it."""
-
-_NAMED = (cube.PROMISE, cube.TOUCHPOINT)
-
 
 def of_selection(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any]:
     """The figures of all stores of a selection together."""
@@ -40,18 +35,16 @@ def of_selection(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """One store's sums, and its place (None without visits) in the asker's ranking."""
+    """One store's sums, its place (None without visits) in the asker's ranking, and `item`: what
+    is said of it, with its rank among all the brand's stores that the filters choose where that
+    may be told."""
 
     store: Store
     selection: Selection
     ranking: Ranking
     place: RankedStore | None
+    item: dict[str, Any] | None
     summary: Summary
-
-    @property
-    def item(self) -> dict[str, Any] | None:
-        """The store in the ranking, as it is answered."""
-        return None if self.place is None else rankings.item(self.ranking, self.place.figures)
 
 
 def portrait(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> Portrait:
@@ -62,16 +55,41 @@ def portrait(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> Po
         filters = replace(filters, ownership=store.ownership)
     selection = selections.select(actor, brand_id, filters)
     ranking = publishing.of(selection)
-    place = RankedStore.get_or_none(
+    place = _ranked(ranking, store_id)
+    item = None if place is None else rankings.item(ranking, place.figures)
+    if item is not None and selection.guarded:
+        item = _among_all(selection, store_id) or item
+    summary = summaries.read(selection, Store.id == store_id)
+    return Portrait(store, selection, ranking, place, item, summary)
+
+
+def _among_all(selection: Selection, store_id: str) -> dict[str, Any] | None:
+    """A store in the ranking of all stores that the filters choose, as a reader below the brand may
+    know it. None where so few are ranked that a place would tell of the others."""
+    everybody = selections.among_all(selection)
+    if everybody.filters == Filters():
+        ranking = publishing.of(selections.whole(selection.brand_id))
+        place = _ranked(ranking, store_id)
+        figures = place and place.kept and excerpts.guarded(place.figures, place.kept)
+    else:
+        ranking = publishing.of(everybody)
+        place = _ranked(ranking, store_id)
+        figures = place and place.figures
+    if not figures or figures["of"] < FEWEST_RANKED:
+        return None
+    return rankings.item(ranking, figures)
+
+
+def _ranked(ranking: Ranking, store_id: str) -> RankedStore | None:
+    found: RankedStore | None = RankedStore.get_or_none(
         RankedStore.ranking_id == ranking.id, RankedStore.store_id == store_id
     )
-    summary = summaries.read(selection, Store.id == store_id)
-    return Portrait(store, selection, ranking, place, summary)
+    return found
 
 
 def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> dict[str, Any]:
-    """One store's page of figures, with its place in the asker's ranking by the same filters.
-    NotFound outside the actor's."""
+    """One store's page of figures, with its place in the ranking by the same filters. NotFound
+    outside the actor's."""
     known = portrait(actor, brand_id, store_id, filters)
     return {
         "store": {
@@ -80,6 +98,7 @@ def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> di
         },
         "ranking": known.item,
         **summaries.figures(known.summary),
+        "drivers": driving.of_store(known.selection, known.store, known.summary),
         "verbatims": verbatims.of_store(known.store, known.selection.slice),
     }
 
@@ -118,72 +137,6 @@ def compared(actor: Actor, brand_id: str, one: Filters, other: Filters) -> dict[
     }
 
 
-def driven(actor: Actor, brand_id: str, filters: Filters, outcome: str, by: str) -> dict[str, Any]:
-    """How much of an outcome's variation goes with each value of a dimension (LMG): of store months
-    for an imported kind, else of visits (`correlations` names what they tell). Invalid where there
-    are too many."""
-    selection = selections.select(actor, brand_id, filters)
-    if correlations.is_imported(outcome):
-        rows = _of_months(selection, outcome, by)
-    else:
-        rows = _of_visits(selection, outcome, by)
-    names = sorted({name for _, values in rows for name in values})
-    told = [(y, values) for y, values in rows if len(values) == len(names)]
-    if len(names) > MOST_PREDICTORS:
-        raise Invalid(f"{by} has {len(names)} values, and drivers take {MOST_PREDICTORS} at most.")
-    answer = {"outcome": outcome, "by": by, "n": len(told), "r2": None, "shares": []}
-    if not names or not told:
-        return answer
-    found = drivers([y for y, _ in told], [[values[name] for name in names] for _, values in told])
-    shares = found.shares or (None,) * len(names)
-    known = summaries.read(selection, Store.id.is_null()) if by in _NAMED else None
-    return answer | {
-        "r2": _rounded(found.r2),
-        "shares": [
-            {
-                "value": name,
-                "name": summaries.name_of(known, by, name) if known else name,
-                "share": _rounded(share),
-            }
-            for name, share in zip(names, shares, strict=True)
-        ],
-    }
-
-
-def _of_visits(selection: Selection, outcome: str, by: str) -> list[Told]:
-    found = []
-    for figures in correlations.visits(selection):
-        measures, y = figures[0], correlations.of_visit(outcome, *figures)
-        if y is not None:
-            values = {
-                value: score
-                for measure, score in measures.items()
-                for dimension, value in [cube.parted(measure)]
-                if dimension == by
-            }
-            found.append((float(y), values))
-    return found
-
-
-def _of_months(selection: Selection, kind: str, by: str) -> list[Told]:
-    """Each store's months that have the imported outcome, with the means of its scores then."""
-    stores = Store.select(Store.id).where(selection.condition)
-    outcomes: Any = Outcome.select(Outcome.store_id, Outcome.month, Outcome.value).where(
-        Outcome.brand_id == selection.brand_id, Outcome.kind == kind, Outcome.store_id.in_(stores)
-    )
-    sums: Any = ScoreSum.select(ScoreSum.store_id, ScoreSum.month, ScoreSum.sums).where(
-        selection.slice.condition([by]) & ScoreSum.store_id.in_(stores)
-    )
-    means: dict[tuple[str, str], cube.Packed] = {}
-    for store, month, packed in sums.tuples():
-        cube.merge(means.setdefault((store, month), {}), packed)
-    return [
-        (value, {name: total / n for name, (n, total, _) in means[store, month].items()})
-        for store, month, value in outcomes.tuples()
-        if (store, month) in means
-    ]
-
-
 def _side(head: dict[str, Any]) -> dict[str, Any]:
     names = ("n_stores", "n_visits", "mean", "mean_se", "raw_mean", "rankability", "measure")
     return {name: head[name] for name in names}
@@ -205,7 +158,3 @@ def _difference(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | 
 
 def _less(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else round(one - other, 3)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from server.db import atomic
+from server.domain import league
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.errors import Invalid
 from server.models import Kpi, KpiVersion
-from server.services import editing, publishing, selections
+from server.services import editing, measures, publishing, selections
 from server.services.access import require
 from server.services.paging import Page, page
 from server.services.selections import Filters
@@ -34,9 +35,10 @@ def read(actor: Actor, brand_id: str, kpi_id: str) -> Kpi:
 
 
 def create(actor: Actor, brand_id: str, values: dict[str, Any]) -> Kpi:
-    """Define a KPI. Invalid where bands overlap."""
+    """Define a KPI. Invalid where bands overlap, or nothing is scored by its measure."""
     require(actor, brand_id, Permission.PROGRAMME_WRITE)
     _check(values["bands"])
+    measures.check(brand_id, values["measure"])
     with atomic():
         return _remembered(editing.create(Kpi, brand_id, **values))
 
@@ -45,6 +47,8 @@ def change(actor: Actor, brand_id: str, kpi_id: str, if_match: int, changes: dic
     """Define it anew; what it was is kept as its former version."""
     require(actor, brand_id, Permission.PROGRAMME_WRITE)
     _check(changes.get("bands", []))
+    if "measure" in changes:
+        measures.check(brand_id, changes["measure"])
     with atomic():
         kpi = editing.find(Kpi, brand_id, kpi_id)
         return _remembered(editing.change(kpi, if_match, changes))
@@ -79,6 +83,7 @@ def reached(actor: Actor, brand_id: str, kpi_id: str, filters: Filters) -> dict[
         "target": kpi.target,
         "value": mean,
         "se": head["mean_se"],
+        "interval95": None if not head["mean_se"] else league.interval(mean, head["mean_se"]),
         "gap": None if mean is None else round(mean - kpi.target, 3),
         "band": None if mean is None else _band(kpi.bands, mean),
         "n_stores": head["n_stores"],

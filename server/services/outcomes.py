@@ -12,15 +12,17 @@ from server.domain import csv_text, scoring
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.models import Outcome, ScoreSum, Store
-from server.services import selections
+from server.services import selections, tables
 from server.services.access import require, stores_seen
 from server.services.paging import Page, decode, encode, not_ours
 from server.services.selections import Filters
 from server.services.summaries import score
+from server.services.tables import Table
 
 COLUMNS = ("store", "month", "value")
 """A file's columns: a store's code, YYYY-MM, a number."""
 
+_COLUMNS_OUT = ("store_id", "store_code", "month", "value", "score", "n")
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _MOST_REFUSALS = 1000
 
@@ -37,20 +39,24 @@ class OutcomeImport:
 
 def imported(actor: Actor, brand_id: str, kind: str, data: bytes) -> OutcomeImport:
     """Keep a kind's values of a CSV file, in place of former ones of the same store and month.
-    Invalid if nothing can be made of the file; a row that cannot be kept is refused alone."""
+    Invalid if nothing can be made of the file; a row that cannot be kept, or that repeats another,
+    is refused alone."""
     grants = require(actor, brand_id, Permission.STORES_WRITE)
     file = csv_text.read(data)
     place = places(file.header)
     codes: Any = Store.select(Store.code, Store.id).where(stores_seen(grants))
     known, report = dict(codes.tuples()), OutcomeImport(kind)
     values: dict[tuple[str, str], float] = {}
+    first: dict[tuple[str, str], int] = {}
     for line, cells in file.records():
         report.rows += 1
         found = _read(cells, place, known)
+        if isinstance(found, tuple) and found[:2] in first:
+            found = f"Repeats the store and month of line {first[found[:2]]}, which is kept."
         if isinstance(found, str):
             report.refusals.append({"line": line, "reason": found})
         else:
-            values[found[0], found[1]] = found[2]
+            first[found[:2]], values[found[:2]] = line, found[2]
     if report.rows == 0:
         raise csv_text.unusable("it has no row below its header")
     _write(brand_id, kind, values)
@@ -64,14 +70,7 @@ def listed(
 ) -> Page:
     """A page of a kind's values by store and month, with the visits' mean of the same month."""
     selection = selections.select(actor, brand_id, filters)
-    stores = Store.select(Store.id).where(selection.condition)
-    query = (
-        Outcome.select(Outcome.store_id, Store.code, Outcome.month, Outcome.value)
-        .join(Store, on=Store.id == Outcome.store_id)
-        .where(Outcome.brand_id == brand_id, Outcome.kind == kind, Outcome.store_id.in_(stores))
-    )
-    if filters.period is not None:
-        query = query.where(Outcome.month.between(*filters.period))
+    query = _kept(selection, kind)
     if cursor is not None:
         month, _, store = decode(cursor).partition(" ")
         if not _MONTH.fullmatch(month):
@@ -86,6 +85,29 @@ def listed(
     return Page(_beside(selection, page), more)
 
 
+def whole(actor: Actor, brand_id: str, kind: str, filters: Filters) -> Table:
+    """All of a kind's values, with the scores beside them."""
+    selection = selections.select(actor, brand_id, filters)
+    found: Any = _kept(selection, kind).order_by(Outcome.month, Outcome.store_id).dicts()
+    return tables.listed(_beside(selection, list(found)), _COLUMNS_OUT)
+
+
+def _kept(selection: selections.Selection, kind: str) -> Any:
+    stores = Store.select(Store.id).where(selection.condition)
+    query = (
+        Outcome.select(Outcome.store_id, Store.code, Outcome.month, Outcome.value)
+        .join(Store, on=Store.id == Outcome.store_id)
+        .where(
+            Outcome.brand_id == selection.brand_id,
+            Outcome.kind == kind,
+            Outcome.store_id.in_(stores),
+        )
+    )
+    if selection.filters.period is not None:
+        query = query.where(Outcome.month.between(*selection.filters.period))
+    return query
+
+
 def visit_sums(
     selection: selections.Selection, wanted: list[tuple[str, str]]
 ) -> dict[tuple[str, str], list[int]]:
@@ -95,7 +117,7 @@ def visit_sums(
         months = [month for _, month in wanted]
         found: Any = ScoreSum.select(ScoreSum.store_id, ScoreSum.month, ScoreSum.sums).where(
             selection.slice.condition([scoring.VISIT])
-            & ScoreSum.store_id.in_({store for store, _ in wanted})
+            & ScoreSum.store_id.in_(Store.select(Store.id).where(selection.condition))
             & ScoreSum.month.between(min(months), max(months))
         )
         for store, month, packed in found.tuples():

@@ -3,6 +3,7 @@
 A ranking never changes once it is here, so a page of it is two reads, whatever came since.
 """
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,13 +15,13 @@ from server import clock
 from server.db import atomic, database, is_postgres, serialize
 from server.errors import NotFound
 from server.models import RankedStore, Ranking
-from server.services import computing, figures, fits, selections
+from server.services import computing, excerpts, figures, fits, selections
 from server.services.computing import Computed
 from server.services.selections import Selection
 
 _COLUMNS = (
     "ranking_id", "position", "store_id", "code", "name", "region_id", "format", "ownership",
-    "n_visits", "raw_mean", "adjusted_mean", "delta", "figures",
+    "n_visits", "raw_mean", "adjusted_mean", "delta", "figures", "kept",
 )  # fmt: skip
 _ROWS_AT_ONCE = 500
 
@@ -51,25 +52,61 @@ def publish(brand_id: str) -> Ranking | None:
         if last is not None and last.changes >= computed.changes:
             return None  # another was faster
         number = 1 if last is None else int(last.number or 0) + 1
-        ranking = _keep(selection, computed, number)
+        ranking = _keep(brand_id, selection.key, computed, number)
         figures.published(brand_id, computed.changes)
     return ranking
 
 
 def of(selection: Selection, as_of: datetime | None = None) -> Ranking:
-    """The ranking of a selection that is in force, or was then. NotFound where none was."""
-    last = _newest(selection, as_of)
+    """The ranking of a selection that is in force, or was then. NotFound where none was, or none
+    can be made of what is kept."""
     if as_of is not None:
-        if last is None:
-            raise NotFound("No ranking by these filters was in force then.")
-        return last
+        return _then(selection, as_of)
+    last = _newest(selection.brand_id, selection.key)
     if last is not None and (selection.is_whole or _holds(last)):
         return last
     if selection.is_whole:
         return publish(selection.brand_id) or _found(_published(selection.brand_id))
     computed = computing.compute(selection)
     with atomic():
-        return _keep(selection, computed, None)
+        return _keep(selection.brand_id, selection.key, computed, None)
+
+
+def _then(selection: Selection, as_of: datetime) -> Ranking:
+    """What was in force then: a published ranking, or its part. Of a choice of visits there is only
+    what somebody asked for at the time."""
+    published = _newest(selection.brand_id, selections.whole(selection.brand_id).key, as_of)
+    if published is None:
+        raise NotFound("No ranking had been published by then.")
+    if selection.is_whole:
+        return published
+    if not selection.is_part:
+        asked = _newest(selection.brand_id, selection.key, as_of)
+        return _found(asked, f"{_OF_VISITS} {_CAN_BE_HAD}")
+    key = part_key(selection, published.id)
+    kept = _newest(selection.brand_id, key)
+    if kept is not None:
+        return kept
+    computed = excerpts.cut(published, selection)
+    if computed is None:
+        raise NotFound(f"The ranking then in force keeps too little to rank a part. {_CAN_BE_HAD}")
+    with atomic():
+        return _keep(selection.brand_id, key, computed, None)
+
+
+def part_key(selection: Selection, published_id: str) -> str:
+    """The key of a part of an earlier published ranking."""
+    return hashlib.sha256(f"{selection.key} of {published_id}".encode()).hexdigest()
+
+
+_OF_VISITS = (
+    "A ranking by a period, a wave, a measure or a promise is computed when it is asked for, and "
+    "nobody asked for this one by then, or it is no longer kept."
+)
+_CAN_BE_HAD = (
+    "What can be had is the published ranking without filters, and its parts by region, format and "
+    "ownership as far as it keeps what that takes."
+)
 
 
 def thin_out() -> int:
@@ -111,8 +148,8 @@ def _holds(ranking: Ranking) -> bool:
     return bool(clock.now() < ranking.computed_at + timedelta(seconds=patience))
 
 
-def _newest(selection: Selection, as_of: datetime | None) -> Ranking | None:
-    mine = (Ranking.brand_id == selection.brand_id) & (Ranking.key == selection.key)
+def _newest(brand_id: str, key: str, as_of: datetime | None = None) -> Ranking | None:
+    mine = (Ranking.brand_id == brand_id) & (Ranking.key == key)
     if as_of is not None:
         mine &= Ranking.computed_at <= as_of
     found: Ranking | None = (
@@ -131,30 +168,36 @@ def _published(brand_id: str) -> Ranking | None:
     return found
 
 
-def _found(ranking: Ranking | None) -> Ranking:
+def _found(ranking: Ranking | None, otherwise: str = "No ranking was published yet.") -> Ranking:
     if ranking is None:
-        raise NotFound("No ranking was published yet.")
+        raise NotFound(otherwise)
     return ranking
 
 
-def _keep(selection: Selection, computed: Computed, number: int | None) -> Ranking:
+def _keep(brand_id: str, key: str, computed: Computed, number: int | None) -> Ranking:
     ranking = Ranking.create(
         id=clock.new_id(),
-        brand_id=selection.brand_id,
-        key=selection.key,
+        brand_id=brand_id,
+        key=key,
         number=number,
         changes=computed.changes,
         computed_at=clock.now(),
         seconds=computed.seconds,
         head=computed.head,
     )
-    rows = (_values(ranking.id, position, row) for position, row in enumerate(computed.rows, 1))
+    kept: list[Any] = computed.kept if computed.kept is not None else [None] * len(computed.rows)
+    rows = (
+        _values(ranking.id, position, *row)
+        for position, row in enumerate(zip(computed.rows, kept, strict=True), 1)
+    )
     for block in _blocks(rows):
         database.execute_sql(_insert(len(block)), [value for row in block for value in row])
     return ranking
 
 
-def _values(ranking_id: str, position: int, row: dict[str, Any]) -> tuple[Any, ...]:
+def _values(
+    ranking_id: str, position: int, row: dict[str, Any], kept: dict[str, Any] | None
+) -> tuple[Any, ...]:
     store, change = row["store"], row["change"]
     return (
         ranking_id,
@@ -165,6 +208,7 @@ def _values(ranking_id: str, position: int, row: dict[str, Any]) -> tuple[Any, .
         row["adjusted_mean"],
         None if change is None else change["delta"],
         orjson.dumps(row).decode(),
+        None if kept is None else orjson.dumps(kept).decode(),
     )
 
 

@@ -138,10 +138,11 @@ def grouped(
 
 def head_of(ranking: Ranking) -> dict[str, Any]:
     """What is true of the whole ranking."""
+    published = ranking.head.get("published") or {"number": ranking.number}
     return ranking.head | {
         "ranking_id": ranking.id,
-        "number": ranking.number,
-        "computed_at": ranking.computed_at,
+        "number": published["number"],
+        "computed_at": ranking.made_at,
         "method": f"{METHODS}/{ranking.head['method_version']}",
     }
 
@@ -161,7 +162,7 @@ def _sorted(ranking: Ranking, sort: str, offset: int, limit: int) -> Iterator[di
 def item(ranking: Ranking, figures: dict[str, Any]) -> dict[str, Any]:
     """A store's figures with what is true of all."""
     of_all = {name: ranking.head[name] for name in _OF_ALL}
-    return figures | of_all | {"computed_at": ranking.computed_at}
+    return figures | of_all | {"computed_at": ranking.made_at}
 
 
 def _place(selection: Selection, cursor: str) -> tuple[Ranking, int]:
@@ -169,14 +170,17 @@ def _place(selection: Selection, cursor: str) -> tuple[Ranking, int]:
     ranking_id, _, offset = paging.decode(cursor).partition(" ")
     if not offset.isascii() or not offset.isdigit() or len(offset) > 9:
         raise paging.not_ours()
-    ranking = Ranking.get_or_none(
-        Ranking.id == ranking_id,
-        Ranking.brand_id == selection.brand_id,
-        Ranking.key == selection.key,
-    )
-    if ranking is None:
+    ranking = Ranking.get_or_none(Ranking.id == ranking_id, Ranking.brand_id == selection.brand_id)
+    if ranking is None or ranking.key not in _keys(selection, ranking):
         raise paging.not_ours()
     return ranking, int(offset)
+
+
+def _keys(selection: Selection, ranking: Ranking) -> set[str]:
+    """The keys under which a ranking would be one of the selection's."""
+    published = ranking.head.get("published")
+    part = {publishing.part_key(selection, published["id"])} if published else set()
+    return {selection.key} | part
 
 
 def _region_names(brand_id: str) -> dict[str, str]:

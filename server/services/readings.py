@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import peewee
 
-from server.domain import cube, scoring
+from server.domain import cube, guarding, scoring
 from server.domain.cells import Floats, recency
 from server.domain.estimates import Estimates, estimate
 from server.domain.mixed_model import Fit
 from server.domain.months import apart
 from server.domain.ranking import Period
-from server.models import ChecklistVersion, Promise, ScoreSum, Store, Touchpoint
+from server.models import ChecklistVersion, Promise, ScoreSum, Touchpoint
 from server.services import cubes, fits, selections
-from server.services.cubes import Columns, Measures
-from server.services.selections import Selection
+from server.services.cubes import ByStore, Columns, Measures
+from server.services.selections import Named, Selection
 
 HALF_LIFE = 6.0
 """Months in which a visit loses half of its weight."""
@@ -38,6 +38,10 @@ class Told:
         place = self.row.get(store_id, NOWHERE)
         return None if place == NOWHERE else getattr(self.estimates, column)[place]
 
+    def guarded(self) -> "Told":
+        """The same as readers below the brand may know it."""
+        return Told(guarding.guarded(self.estimates), self.row)
+
     def rows(self, store_ids: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         """Places of those of the stores that have visits."""
         found = [self.row[store] for store in store_ids if store in self.row]
@@ -49,24 +53,29 @@ class Reading:
     """All that one ranking needs. Sums are of all the brand's stores, since whoever visits one
     region's stores shows in the others how severe they are."""
 
-    stores: list[Store]
+    stores: list[Named]
     promises: list[Promise]
     touchpoints: dict[str, str]
     measures: Measures
+    by_store: dict[str, ByStore]
     fits: Mapping[str, Fit]
     first: str
     last: str
     versions: list[str]
+    guarded: bool
 
     def columns(self, measure: str) -> Columns:
         """The sums of a measure."""
         dimension, value = cube.parted(measure)
         return self.measures.get(dimension, {}).get(value) or Columns()
 
-    def told(self, measure: str, period: Period | None = None) -> Told:
+    def told(self, measure: str, period: Period | None = None, *, quick: bool = True) -> Told:
         """What the visits of a measure say, those of a part of the period alone if one is given."""
         columns = self.columns(measure)
-        return tell(columns if period is None else within(columns, period), self.fits[measure])
+        if period is not None:
+            columns = within(columns, period)
+        told = tell(columns, self.fits[measure], quick=quick)
+        return told.guarded() if self.guarded else told
 
 
 def fits_of(selection: Selection) -> dict[str, Fit]:
@@ -84,14 +93,16 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
         .where(Promise.brand_id == brand_id)
         .order_by(Promise.created_at, Promise.id)
     )
-    dimensions = (cube.parted(measure)[0], cube.PROMISE, cube.TOUCHPOINT, cube.TALLY)
+    dimensions = (cube.parted(measure)[0], cube.PROMISE)
     found = cubes.read(selection.slice, list(dict.fromkeys(dimensions)))
+    by_store = cubes.read_by_store(selection.slice, (cube.TOUCHPOINT, cube.TALLY))
     promises = [
         one
         for one in promises
         if one.id in found[cube.PROMISE] and scoring.promise_measure(one.id) in known
     ]
     columns = found[dimensions[0]].get(cube.parted(measure)[1]) or Columns()
+    months = columns.month
     names: Any = Touchpoint.select(Touchpoint.id, Touchpoint.name).where(
         Touchpoint.brand_id == brand_id
     )
@@ -100,34 +111,32 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
         promises=promises,
         touchpoints=dict(names.tuples()),
         measures=found,
+        by_store=by_store,
         fits=known,
         versions=_versions(selection),
-        first=min(columns.month, default=""),
-        last=max(columns.month, default=""),
+        guarded=selection.guarded,
+        first=min(months, default=""),
+        last=max(months, default=""),
     )
 
 
-def tell(columns: Columns, fit: Fit) -> Told:
-    """What some visits say at the variances of a fit."""
-    made = estimate(fits.cells(columns, _recent(columns)), fit)
+def tell(columns: Columns, fit: Fit, *, quick: bool = True) -> Told:
+    """What some visits say at the variances of a fit; `quick` as `estimate` is."""
+    made = estimate(fits.cells(columns, _recent(columns)), fit, quick=quick)
     names = sorted(set(columns.store))
     return Told(made, {names[store]: row for row, store in enumerate(made.store)})
 
 
 def within(columns: Columns, period: Period) -> Columns:
     """Those of the rows that are of a period."""
-    kept = Columns()
-    for index, month in enumerate(columns.month):
-        if period.first <= month <= period.last:
-            sums = [columns.n[index], columns.total[index], columns.squares[index]]
-            kept.append(columns.store[index], columns.shopper[index], month, sums)
-    return kept
+    return Columns([row for row in columns.rows if period.first <= row[2] <= period.last])
 
 
 def _recent(columns: Columns) -> Floats:
-    last = max(columns.month, default="")
-    ages = {month: apart(month, last) for month in set(columns.month)}
-    return recency([ages[month] for month in columns.month], HALF_LIFE)
+    months = columns.month
+    last = max(months, default="")
+    ages = {month: apart(month, last) for month in set(months)}
+    return recency([ages[month] for month in months], HALF_LIFE)
 
 
 def _versions(selection: Selection) -> list[str]:

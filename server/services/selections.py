@@ -2,8 +2,8 @@
 sees."""
 
 import hashlib
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -12,8 +12,9 @@ from server.domain.actor import Actor, Grant
 from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
 from server.domain.ranking import Period
+from server.errors import Invalid
 from server.models import Brand, Promise, Region, Store, Touchpoint, Wave
-from server.services import editing, regions
+from server.services import editing, measures
 from server.services.access import bounded, regions_seen, require, stores_seen
 from server.services.cubes import Slice
 
@@ -50,12 +51,17 @@ class Selection:
     """Ids of the regions and stores that bound the asker; empty: the whole brand."""
     condition: Any
     """A peewee condition on Store."""
+    guarded: bool = False
+    """Whether the asker is below the brand: told nothing of who visited where few did
+    (`server.domain.guarding`)."""
 
     @property
     def key(self) -> str:
         """A digest that is equal for equal selections of a brand, and no others."""
         asked = {name: value for name, value in asdict(self.filters).items() if value is not None}
-        text = orjson.dumps([asked, self.scope], default=list, option=orjson.OPT_SORT_KEYS)
+        text = orjson.dumps(
+            [asked, self.scope, self.guarded], default=list, option=orjson.OPT_SORT_KEYS
+        )
         return hashlib.sha256(text).hexdigest()
 
     @property
@@ -66,27 +72,43 @@ class Selection:
     @property
     def is_whole(self) -> bool:
         """Whether this is the ranking that is published."""
-        return self.filters == Filters() and not self.scope
+        return self.filters == Filters() and not self.scope and not self.guarded
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it chooses stores alone, not visits: a part of the ranking that is published."""
+        chosen = {"region": None, "format": None, "ownership": None}
+        return replace(self.filters, **chosen) == Filters()
 
 
 def select(actor: Actor, brand_id: str, filters: Filters) -> Selection:
-    """The selection of an asker. NotFound where a filter names what is not there, or not theirs."""
+    """The selection of an asker. NotFound where a filter names a thing that is not there, or not
+    theirs; Invalid of a measure or a format that nothing has."""
     grants = require(actor, brand_id, Permission.RANKINGS_READ)
-    condition = stores_seen(grants)
     if filters.region is not None:
-        root = editing.find(Region, brand_id, filters.region, regions_seen(grants))
-        condition &= Store.region_id.in_(Region.select(Region.id).where(regions.below(root)))
+        editing.find(Region, brand_id, filters.region, regions_seen(grants))
     if filters.wave is not None:
         editing.find(Wave, brand_id, filters.wave)
     if filters.promise is not None:
         editing.find(Promise, brand_id, filters.promise)
-    return Selection(brand_id, filters, _scope(grants), condition & _of(filters))
+    if filters.measure is not None:
+        measures.check(brand_id, filters.measure)
+    seen = stores_seen(grants)
+    if filters.format is not None:
+        _check_format(seen, filters.format)
+    condition = seen & _of(brand_id, filters)
+    return Selection(brand_id, filters, _scope(grants), condition, bounded(grants))
 
 
 def whole(brand_id: str) -> Selection:
     """The brand's published ranking, as those see it who see all."""
-    filters = Filters()
-    return Selection(brand_id, filters, (), (Store.brand_id == brand_id) & _of(filters))
+    return Selection(brand_id, Filters(), (), _of(brand_id, Filters()))
+
+
+def among_all(selection: Selection) -> Selection:
+    """The same with all the brand's stores that its filters choose, seen by its asker or not: for
+    the place of one store, and nothing else of it may be answered."""
+    return replace(selection, scope=(), condition=_of(selection.brand_id, selection.filters))
 
 
 def described(selection: Selection) -> str:
@@ -128,10 +150,22 @@ def span(first: str, last: str) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def stores(selection: Selection) -> list[Store]:
+class Named(NamedTuple):
+    """What a ranking says a store is."""
+
+    id: str
+    code: str
+    name: str
+    region_id: str | None
+    format: str | None
+    ownership: str
+
+
+def stores(selection: Selection) -> list[Named]:
     """The selection's stores, in the order of their codes."""
-    columns = (Store.id, Store.code, Store.name, Store.region_id, Store.format, Store.ownership)
-    return list(Store.select(*columns).where(selection.condition).order_by(Store.code))
+    columns = (getattr(Store, name) for name in Named._fields)
+    rows: Any = Store.select(*columns).where(selection.condition).order_by(Store.code).tuples()
+    return [Named(*row) for row in rows]
 
 
 def is_measure(text: str) -> bool:
@@ -141,11 +175,26 @@ def is_measure(text: str) -> bool:
     return text == scoring.VISIT or bool(value and not of_items)
 
 
-def _of(filters: Filters) -> Any:
+def _check_format(seen: Any, name: str) -> None:
+    if not Store.select().where(seen, Store.format == name).exists():
+        detail = f"No store that you see has the format {name!r}."
+        raise Invalid(detail, errors=[{"pointer": "format", "detail": detail}])
+
+
+def _of(brand_id: str, filters: Filters) -> Any:
+    condition = Store.brand_id == brand_id
+    if filters.region is not None:
+        root, each = Region.alias(), Region.alias()
+        below = (
+            each.select(each.id)
+            .join(root, on=each.path.startswith(root.path))
+            .where(root.id == filters.region)
+        )
+        condition &= Store.region_id.in_(below)
     if filters.ownership is not None:
-        condition = Store.ownership == filters.ownership
+        condition &= Store.ownership == filters.ownership
     else:
-        condition = Store.ownership != str(Ownership.COMPETITOR)
+        condition &= Store.ownership != str(Ownership.COMPETITOR)
     if filters.format is not None:
         condition &= Store.format == filters.format
     return condition

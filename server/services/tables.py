@@ -17,9 +17,10 @@ class Table:
 
 RANKING = (
     "rank", "of", "store_id", "store_code", "store_name", "n_visits", "n_eff", "n_shoppers",
-    "raw_mean", "adjusted_mean", "se", "interval95_low", "interval95_high", "reliability",
-    "expected_rank", "rank_interval90_low", "rank_interval90_high", "rank_set95_low",
-    "rank_set95_high", "p_top_quartile", "p_bottom_quartile", "tier", "provisional",
+    "few_shoppers", "raw_mean", "adjusted_mean", "se", "interval95_low", "interval95_high",
+    "reliability", "expected_rank", "rank_interval90_low", "rank_interval90_high",
+    "rank_set95_low", "rank_set95_high", "rank_bounds95_low", "rank_bounds95_high",
+    "p_top_quartile", "p_bottom_quartile", "tier", "provisional",
     "comparable_block", "weakest_touchpoint", "critical_count", "glue_rate", "change_delta",
     "change_z", "change_q", "change_significant", "peer_group", "period_from", "period_to",
     "measure", "method_version", "weights_version", "computed_at",

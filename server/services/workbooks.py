@@ -20,7 +20,8 @@ _CHART = Chart(
 )
 _WHOLE = (
     "rank", "of", "n_visits", "n_shoppers", "rank_interval90_low", "rank_interval90_high",
-    "rank_set95_low", "rank_set95_high", "comparable_block", "critical_count", "n",
+    "rank_set95_low", "rank_set95_high", "rank_bounds95_low", "rank_bounds95_high",
+    "comparable_block", "critical_count", "n",
 )  # fmt: skip
 _FINE = ("reliability", "p_top_quartile", "p_bottom_quartile", "glue_rate", "change_q", "change_z")
 _DECIMALS = dict.fromkeys(_WHOLE, 0) | dict.fromkeys(_FINE, 2)
@@ -43,7 +44,7 @@ def ranking(actor: Actor, brand_id: str, filters: Filters, as_of: datetime | Non
         Sheet("Promises by store", ["store_code", "store_name", *by_store.header], beside, wide),
     ]
     about = selections.described(selection), selections.measured(selection)
-    return workbook(sheets, _notes(page, *about), made_at=found.computed_at)
+    return workbook(sheets, _notes(page, *about), made_at=found.made_at)
 
 
 def _notes(page: Page, selected: str, measured: str) -> list[tuple[str, str]]:

@@ -165,7 +165,7 @@ def test_a_workbook(client: FlaskClient, cast: Cast, chain: Chain) -> None:
     ]
     notes = {row[0]: row[1] for row in opened["Notes"].iter_rows(values_only=True) if row[0]}
     assert notes["Stores"] == "Aurea, 2026-03"
-    assert {"rank_interval90", "How to read it", "Method 2", "Mind"} <= notes.keys()
+    assert {"rank_interval90", "How to read it", "Method 3", "Mind"} <= notes.keys()
     made = Ranking.select().order_by(Ranking.computed_at.desc()).get().computed_at
     assert opened.properties.created == made.replace(microsecond=0, tzinfo=None)
     assert opened.properties.creator == "Promessa"

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from server import clock
 from server.domain.actor import Role
 from server.models import Brand, ChecklistVersion, Store
-from server.services import editing, scores
+from server.services import driving, editing, scores
 from tests import factories, programme
 from tests.cast import Cast, Person
 from tests.programme import DAY, Programme
@@ -150,6 +150,11 @@ def test_a_store_s_page(client: FlaskClient, cast: Cast, house: House) -> None:
     ]
     assert [one["week"] for one in page["verbatims"]] == [None]
     assert page["glue"]["value"] == 0.5
+    drivers = page["drivers"]
+    assert (drivers["outcome"], drivers["by"], drivers["n"], drivers["r2"]) == (
+        "nps", "promise", 2, None,
+    )  # fmt: skip
+    assert drivers["why"].startswith("2 of 2 have a score of each of the 2 values")
     march = get(client, cast, f"stores/{milan.id}/figures", period="2026-03")
     assert (march["n_visits"], march["verbatims"]) == (1, [])
 
@@ -245,7 +250,37 @@ def test_drivers_share_out_what_varies_together(
     assert answer["n"] == 6
     assert shares["The welcome"] > shares["The till"] >= 0
     assert sum(shares.values()) == pytest.approx(answer["r2"], abs=1e-3)
-    assert get(client, cast, "drivers", outcome="sales")["shares"] == []
+    for one in answer["shares"]:
+        assert one["interval95"][0] <= one["share"] <= one["interval95"][1]
+    assert answer["adjusted_r2"] < answer["r2"]
+    assert (answer["left_out"], answer["n_incomplete"], answer["why"]) == ([], 0, None)
+    silent = get(client, cast, "drivers", outcome="sales")
+    assert (silent["shares"], silent["why"]) == ([], "Nothing here has that outcome.")
+
+
+def test_which_values_drive_can_be_chosen(client: FlaskClient, cast: Cast, house: House) -> None:
+    by_item = get(client, cast, "drivers", outcome="nps", by="item", value=["greeted", "fast"])
+    assert [one["value"] for one in by_item["shares"]] == ["fast", "greeted"]
+    assert [one["value"] for one in by_item["left_out"]] == ["gift", "tell"]
+    assert by_item["r2"] > 0.5
+    few = get(client, cast, "drivers", by="item", period="2026-04", value=["fast", "gift"])
+    assert (few["r2"], few["n"]) == (None, 2)
+    assert "2 of 2 have a score of each of the 2 values, and more than 3 must" in few["why"]
+    url = f"/v1/brands/{cast.brand.id}/drivers"
+    for query in ({"by": "mood"}, {"by": "item", "value": "none"}, {"value": ["x"] * 13}):
+        answer = client.get(url, query_string=query, headers=cast.alice.headers)
+        assert answer.status_code == 422, query
+
+
+def test_of_many_values_the_twelve_that_most_visits_tell_of_are_taken(cast: Cast) -> None:
+    def scores(y: int) -> dict[str, float]:
+        return {f"v{name:02}": float(y * name % 7) for name in range(15) if name < 13 or y > 20}
+
+    rows = [(float(y), scores(y)) for y in range(30)]
+    rows[0][1].pop("v03")
+    answer = driving._answer(rows, "visit", "touchpoint", (), None)
+    assert [one["value"] for one in answer["left_out"]] == ["v03", "v13", "v14"]
+    assert (len(answer["shares"]), answer["n"]) == (12, 30)
 
 
 def test_kpis_are_data_and_keep_what_they_were(
@@ -259,6 +294,10 @@ def test_kpis_are_data_and_keep_what_they_were(
     key = made.json["id"]
     reached = get(client, cast, f"kpis/{key}/figures", ownership="franchise")
     assert (reached["band"], reached["kpi_version"], reached["n_stores"]) == ("poor", 1, 1)
+    low, high = reached["interval95"]
+    assert low <= reached["value"] < high
+    nowhere = client.post(url, json=body | {"measure": "mood:calm"}, headers=cast.marta.headers)
+    assert nowhere.status_code == 422
     assert reached["gap"] == pytest.approx(reached["value"] - 80, abs=1e-3)
     headers = cast.marta.headers | {"If-Match": '"1"'}
     changed = client.patch(f"{url}/{key}", json={"target": 60}, headers=headers)
@@ -279,13 +318,14 @@ def test_outcomes_stand_beside_the_scores_and_can_be_driven(
 ) -> None:
     url = f"/v1/brands/{cast.brand.id}/outcome-imports?kind=sales"
     lines = ["store;month;value", "MI;2026-03;900.5", "MI;2026-04;700", "TO;2026-03;800"]
-    wrong = ["XX;2026-03;1", "RM;2026-3;1", "RM;2026-03;much", "RM;2026-03;nan"]
+    wrong = ["XX;2026-03;1", "RM;2026-3;1", "RM;2026-03;much", "RM;2026-03;nan", "MI;2026-03;7"]
     for value in ("500", "450"):  # the second import takes the first one's place
         text = "\n".join([*lines, f"RM;2026-04;{value}", *wrong])
         headers = cast.marta.headers | {"Content-Type": "text/csv"}
         report = client.post(url, data=text.encode(), headers=headers).json
-        assert (report["rows"], report["kept"]) == (8, 4)
-        assert [one["line"] for one in report["refusals"]] == [6, 7, 8, 9]
+        assert (report["rows"], report["kept"]) == (9, 4)
+        assert [one["line"] for one in report["refusals"]] == [6, 7, 8, 9, 10]
+        assert report["refusals"][-1]["reason"].startswith("Repeats the store and month of line 2")
     seen: list[tuple[Any, ...]] = []
     query: dict[str, Any] = {"kind": "sales", "limit": 3}
     while True:
@@ -302,6 +342,12 @@ def test_outcomes_stand_beside_the_scores_and_can_be_driven(
         ("MI", "2026-04", 700.0, 75.0),
         ("RM", "2026-04", 450.0, 0.0),
     ]
+    url_of_all = f"/v1/brands/{cast.brand.id}/outcomes.csv?kind=sales"
+    table = client.get(url_of_all, headers=cast.bob.headers).data.decode("utf-8-sig")
+    header, *lines = table.splitlines()
+    assert header == '"store_id","store_code","month","value","score","n"'
+    assert lines[0].split(",", 1)[1] == '"MI","2026-03",900.5,100.0,1'
+    assert len(lines) == 4
     driven = get(client, cast, "drivers", outcome="sales", by="facet")
     assert (driven["n"], driven["shares"][0]["value"]) == (4, "fact")
     assert driven["r2"] > 0.5

@@ -101,16 +101,18 @@ def test_competitors_are_ranked_where_they_are_asked_for(
 def test_any_dimension_ranks(client: FlaskClient, cast: Cast, chain: Chain) -> None:
     answer = ask(client, cast, cast.alice, measure="section:all")
     assert [item["raw_mean"] for item in answer["items"]] == [75.0, 75.0, 25.0]
-    assert ask(client, cast, cast.alice, measure="mood:calm")["items"] == []
-    for wrong in ("item@x:q1", "tally:nps", "mood", "Mood:x"):
-        refused = client.get(url(cast), query_string={"measure": wrong}, headers=cast.alice.headers)
-        assert refused.status_code == 422, wrong
+    assert ask(client, cast, cast.alice, measure="stage:buy")["items"] == []  # none was seen yet
+    wrong = ("item@x:q1", "tally:nps", "mood", "Mood:x", "mood:calm", "section:none", "stage:x")
+    for query in [*({"measure": one} for one in wrong), {"format": "kiosk"}]:
+        refused = client.get(url(cast), query_string=query, headers=cast.alice.headers)
+        assert refused.status_code == 422, query
+        assert refused.json["errors"][0]["pointer"] in query
 
 
 def test_the_method_is_explained_to_everybody(client: FlaskClient, cast: Cast) -> None:
     link = ask(client, cast, cast.alice)["method"]
     told = client.get(link)
-    assert told.json["version"] == "2"
+    assert told.json["version"] == "3"
     assert any("expected_rank" in step for step in told.json["steps"])
     assert client.get("/v1/methods/0").status_code == 404
-    assert [each["version"] for each in client.get("/v1/methods").json["items"]] == ["1", "2"]
+    assert [each["version"] for each in client.get("/v1/methods").json["items"]] == ["1", "2", "3"]

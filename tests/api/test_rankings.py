@@ -17,8 +17,9 @@ from tests.chain import Chain, ask, codes, url
 from tests.programme import DAY, Programme
 
 FIELDS = {
-    "store", "n_visits", "n_eff", "n_shoppers", "raw_mean", "adjusted_mean", "se",
+    "store", "n_visits", "n_eff", "n_shoppers", "few_shoppers", "raw_mean", "adjusted_mean", "se",
     "interval95", "reliability", "rank", "expected_rank", "rank_interval90", "rank_set95",
+    "rank_bounds95",
     "of", "p_top_quartile", "p_bottom_quartile", "tier", "provisional", "comparable_block",
     "promises", "weakest_touchpoint", "critical_count", "glue_rate", "change", "peer_group",
     "period", "method_version", "weights_version", "computed_at",
@@ -28,8 +29,8 @@ HEAD = {
     "period": {"from": "2026-03", "to": "2026-03"},
     "months": {"from": "2026-03", "to": "2026-03"},
     "measure": "visit",
-    "method_version": "2",
-    "method": "/v1/methods/2",
+    "method_version": "3",
+    "method": "/v1/methods/3",
     "half_life_months": 6.0,
     "n_stores": 3,
     "n_visits": 7,

@@ -18,8 +18,9 @@ BATCHES = ("--store", "Batch", "--shopper", "rownames", "--score", "Yield")
 VISITS = ("--store", "store", "--shopper", "by", "--score", "score")
 STORE_FIELDS = {
     "store", "n_visits", "n_eff", "n_shoppers", "raw_mean", "adjusted_mean", "se", "interval95",
-    "reliability", "rank", "expected_rank", "rank_interval90", "rank_set95", "of",
-    "p_top_quartile", "p_bottom_quartile", "tier", "provisional", "comparable_block",
+    "reliability", "rank", "expected_rank", "rank_interval90", "rank_set95",
+    "rank_bounds95", "of", "p_top_quartile", "p_bottom_quartile", "tier", "provisional",
+    "comparable_block",
 }  # fmt: skip
 
 
@@ -97,6 +98,36 @@ def test_where_stores_do_not_differ_nobody_is_ranked() -> None:
     assert "nobody is ranked" in answer["warnings"][0]
     shown = run("rank", "-", *VISITS, table="store,by,score\nA,x,5\nB,x,5\nA,y,5\n")
     assert "Mind: nobody is ranked" in shown.output
+    assert {(row["se"], row["interval95"]) for row in answer["stores"]} == {(None, None)}
+
+
+def test_that_no_difference_was_seen_makes_nobody_sure() -> None:
+    """One visit each: μ is known better than any store is."""
+    rows = "".join(f"S{number},p{number % 3},{60 + number * 7 % 20}\n" for number in range(12))
+    answer = told("rank", "-", *VISITS, table="store,by,score\n" + rows)
+    assert answer["variances"]["store"] == 0
+    for row in answer["stores"]:
+        low, high = row["interval95"]
+        assert low <= row["adjusted_mean"] <= high
+        assert high - low > 2 * 1.96 * answer["variances"]["error"] ** 0.5 * 0.99
+
+
+@pytest.mark.parametrize("origin", [0.0, -3e8, 1e9, 1e13])
+@pytest.mark.parametrize("unit", [1.0, 1e-60, 1e80])
+def test_neither_a_constant_nor_a_unit_changes_the_ranking(origin: float, unit: float) -> None:
+    def ranked(origin: float, unit: float) -> list[Any]:
+        rows = [
+            (f"S{number % 8}", f"p{number % 3}", number % 8 * 4 + number * number % 5 * 8)
+            for number in range(40)
+        ]
+        table = [f"{store},{by},{(origin + score) * unit!r}" for store, by, score in rows]
+        answer = told("rank", "-", *VISITS, table="store,by,score\n" + "\n".join(table))
+        assert answer["variances"]["store"] > 0
+        names = ("store", "rank", "expected_rank", "reliability")
+        return [pytest.approx([row[name] for name in names[1:]], rel=1e-4) for row in
+                sorted(answer["stores"], key=lambda row: row["store"])]  # fmt: skip
+
+    assert [one.expected for one in ranked(origin, unit)] == ranked(0.0, 1.0)
 
 
 def test_what_is_not_connected_is_named() -> None:
@@ -105,7 +136,14 @@ def test_what_is_not_connected_is_named() -> None:
         for store, by, score in zip("AABBCCDD", "xyxyzwzw", (5, 9, 7, 12, 1, 4, 4, 9), strict=True)
     ]
     answer = told("rank", "-", *VISITS, table="store,by,score\n" + "\n".join(rows))
-    assert "2 stores are connected with the largest block by no chain" in answer["warnings"][0]
+    warning = "2 stores are connected with the largest block by no chain"
+    assert warning in answer["warnings"][0]
+    shown = run("rank", "-", *VISITS, table="store,by,score\n" + "\n".join(rows)).output
+    assert (warning in shown, "block" in shown.splitlines()[0]) == (True, True)
+    alike = [f"{row.rpartition(',')[0]},{10 * 'ABCD'.index(row[0])}" for row in rows]
+    answer = told("rank", "-", *VISITS, table="store,by,score\n" + "\n".join(alike))
+    assert answer["variances"]["shopper"] == 0
+    assert warning in "".join(answer["warnings"])
     blocks = {row["store"]: row["comparable_block"] for row in answer["stores"]}
     assert blocks == {"A": 1, "B": 1, "C": 2, "D": 2}
 
@@ -140,6 +178,31 @@ def test_drivers_of_swiss_fertility() -> None:
     shown = run("drivers", file, "--outcome", "Fertility", "--predictors", SWISS).output
     assert "0.171173" in shown
     assert "R² 0.706735 from 47 rows" in shown
+    assert answer["adjusted_r2"] == pytest.approx(1 - (1 - 0.706735) * 46 / 41, abs=1e-5)
+    low, high = answer["intervals95"]["Education"]
+    assert 0 < low < answer["shares"]["Education"] < high < 1
+
+
+def test_drivers_of_numbers_that_have_no_square() -> None:
+    rows = [f"{number}e98,{number * number % 7}e-98,1e90" for number in range(1, 12)]
+    command = ("drivers", "-", "--outcome", "y", "--predictors", "a,b")
+    answer = told(*command, table="y,a,b\n" + "\n".join(rows))
+    assert answer["shares"]["b"] == 0  # it never varies
+    assert 0 < answer["shares"]["a"] == pytest.approx(answer["r2"])
+
+
+def test_rates_that_show_no_difference_are_as_sure_as_their_own_counts() -> None:
+    columns = ("--store", "s", "--passed", "r", "--n", "n")
+    answer = told("rates", "-", *columns, table="s,r,n\nA,1,2\nB,50,100\nC,0,0\n")
+    spans = {row["store"]: row["interval95"] for row in answer["stores"]}
+    assert answer["alpha"] is None
+    assert {row["rate"] for row in answer["stores"]} == {51 / 102}
+    assert spans["A"] == pytest.approx([0.0945, 0.9055], abs=1e-4)
+    assert spans["B"] == pytest.approx([0.4038, 0.5962], abs=1e-4)
+    assert spans["C"] == [0, 1]
+    nothing = told("rates", "-", *columns, table="s,r,n\nC,0,0\n")
+    assert (nothing["mean"], nothing["stores"][0]["rate"]) == (None, None)
+    assert nothing["stores"][0]["interval95"] is None
 
 
 BAD_TABLES = {
@@ -173,13 +236,18 @@ def test_a_bad_table_is_refused_with_its_line(table: str) -> None:
         (("rates", "-", "--store", "by", "--passed", "score", "--n", "n"), "line 2: 5 of 4 passed"),
         (("rates", "-", "--store", "by", "--passed", "half", "--n", "n"), "not a whole number"),
         (("drivers", "-", "--outcome", "n", "--predictors", "n"), "named twice"),
+        (("rank", "-", *VISITS, "--weight", "none"), "every 'none' is 0: no row counts"),
+        (("rank", "-", "--store", "store", "--shopper", "by", "--score", "huge"), "beyond 1e+100"),
+        (("rates", "-", "--store", "by", "--passed", "n", "--n", "big"), "is more than 1e+12"),
+        (("rank", "-", *VISITS, "--half-life", "nan"), "nan is not a number of days above 0"),
+        (("rank", "-", *VISITS, "--half-life", "0"), "0.0 is not a number of days above 0"),
         (("drivers", "-", "--outcome", "n", "--predictors", "a,b,c,d,e,f,g,h,i,j,k,l,m"), "13 pre"),
         (("rank", "none.csv", *VISITS), "none.csv"),
         (("rank", "-", "--store", "store"), "Missing option"),
     ],
 )
 def test_bad_columns_and_cells_exit_2(arguments: tuple[str, ...], reason: str) -> None:
-    table = "store,by,score,day,w,n,half\nA,x,5,x,-1,4,0.5\n"
+    table = "store,by,score,day,w,n,half,none,huge,big\nA,x,5,x,-1,4,0.5,0,1e300,1e20\n"
     result = run(*arguments, table=table)
     assert result.exit_code == 2
     assert reason in result.stderr

@@ -59,7 +59,10 @@ def test_the_demo_lives_on_embedded_defaults_only(
 @pytest.mark.xdist_group("processes")
 def test_a_month_is_played_and_every_visit_counts(tmp_path: Path) -> None:
     shown = promessa("demo", data_dir=tmp_path)
-    assert "64 visits" in shown
+    assert "72 visits" in shown
+    told = ("Net promoter score", "Against the competitor", "how strict the shopper", "Sales of")
+    assert all(words in shown for words in told)
+    assert "…" not in shown  # nothing is cut at eighty columns
     assert "every visit is there once" in shown
     assert "Milano Torino" in shown
 

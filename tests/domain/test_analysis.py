@@ -48,6 +48,28 @@ def test_shares_are_the_mean_over_all_orders() -> None:
     assert drivers(y, x).shares == pytest.approx(gained / 6)
 
 
+def test_intervals_of_shares_cover() -> None:
+    """y = 2a + b + e with independent a, b, e: shares 4/6 · and 1/6, known exactly."""
+    inside = []
+    for seed in range(250):
+        x = np.random.default_rng(seed).normal(size=(60, 3))
+        told = drivers(2 * x[:, 0] + x[:, 1] + x[:, 2], x[:, :2])
+        assert told.intervals95 is not None
+        assert told.r2_interval95 is not None
+        spans = (*told.intervals95, told.r2_interval95)
+        truth = zip(spans, (4 / 6, 1 / 6, 5 / 6), strict=True)
+        inside.append([low <= true <= high for (low, high), true in truth])
+    assert np.mean(inside, axis=0) == pytest.approx([0.94, 0.94, 0.94], abs=0.04)
+
+
+def test_of_few_rows_r2_says_less_than_it_seems() -> None:
+    x = np.random.default_rng(1).normal(size=(14, 9))
+    told = drivers(x[:, 0], x[:, 1:])
+    assert told.r2 is not None
+    assert told.adjusted_r2 is not None
+    assert told.r2 > 0.4 > 0.1 > told.adjusted_r2
+
+
 def test_a_weight_counts_as_so_many_rows() -> None:
     y, x = swiss()
     weights = np.arange(len(y)) % 3

@@ -102,12 +102,14 @@ def test_certain_stores_have_one_rank() -> None:
     assert told.expected == pytest.approx([3, 1, 2, 4])
 
 
+@pytest.mark.parametrize("two_sided", [True, False])
 @pytest.mark.parametrize("errors", [np.ones(6), np.array([0.5, 1, 1, 2, 3, 3])])
-def test_critical_values_hold_their_level(errors: Floats) -> None:
-    critical = rank_sets.critical_values(errors, 0.95)
+def test_critical_values_hold_their_level(errors: Floats, two_sided: bool) -> None:
+    critical = rank_sets.critical_values(errors, 0.95, two_sided=two_sided)
     noise = np.random.default_rng(5).normal(0, errors, (200_000, len(errors)))
     for store, c in enumerate(critical):
-        apart = np.abs(noise - noise[:, [store]]) / np.hypot(errors, errors[store])
+        apart = (noise - noise[:, [store]]) / np.hypot(errors, errors[store])
+        apart = np.abs(apart) if two_sided else apart
         assert (apart.max(axis=1) <= c).mean() == pytest.approx(0.95, abs=0.003)
 
 
@@ -123,11 +125,17 @@ def test_rank_sets_cover_the_true_rank() -> None:
     error = np.sqrt(variance)
     order = np.argsort(np.argsort(-truth)) + 1
     random = np.random.default_rng(8)
-    covered, widths = [], []
+    covered, widths, no_better, no_worse = [], [], [], []
     for _ in range(60):
         first, last = rank_sets.rank_sets(random.normal(truth, error), error)
         covered.append((first <= order) & (order <= last))
         widths.append(last - first)
+        best, worst = rank_sets.rank_bounds(random.normal(truth, error), error)
+        no_better.append(best <= order)
+        no_worse.append(order <= worst)
+    for side in (no_better, no_worse):
+        assert np.mean(side, axis=0).min() >= 0.88
+        assert np.mean(side) >= 0.95
     assert np.mean(covered, axis=0).min() >= 0.9
     assert np.mean(covered) >= 0.95
     assert 10 < np.mean(widths) < 29

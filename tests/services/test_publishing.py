@@ -196,3 +196,28 @@ def test_a_lenient_shopper_does_not_lift_a_store(spring: Programme) -> None:
     rows = {row.code: row.figures for row in RankedStore.select()}
     assert rows["S0"]["raw_mean"] == rows["S2"]["raw_mean"] + 12.5
     assert abs(rows["S0"]["adjusted_mean"] - rows["S2"]["adjusted_mean"]) < 3
+
+
+def test_a_view_is_not_made_with_a_fit_of_fewer_visits(spring: Programme, cast: Cast) -> None:
+    """Who looks before anybody visited leaves a fit of nothing behind."""
+    of_wave = {"wave": spring.wave.id}
+    assert publishing.of(selected(cast, **of_wave)).head["mean"] is None
+    visit(spring, "A", 1)
+    visit(spring, "B", 4)
+    assert publishing.of(selected(cast, **of_wave)).head["mean"] == 62.5
+    assert fit_numbers(spring.brand.id) == [1, 2]
+
+
+def test_a_slow_fit_is_left_to_its_own_job(spring: Programme) -> None:
+    brand_id = spring.brand.id
+    visit(spring, "A", 1)
+    publishing.publish(brand_id)
+    VarianceFit.update(seconds=fits.QUICK_SECONDS).execute()
+    for result in (2, 3):
+        visit(spring, "B", result)
+    publishing.publish(brand_id)
+    assert fit_numbers(brand_id) == [1]
+    assert fits.call_due() == [brand_id]
+    assert fits.call_due() == []  # one is on its way
+    drain.drain("figures.aged")
+    assert fit_numbers(brand_id) == [1, 2]

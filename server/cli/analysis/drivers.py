@@ -1,7 +1,7 @@
 """`promessa drivers`: what goes with an outcome, by LMG."""
 
 import csv
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 import numpy as np
@@ -9,6 +9,8 @@ import numpy as np
 from server.cli.analysis.output import as_json, figure, print_json, print_table
 from server.cli.analysis.tables import Table, refuse
 from server.domain import drivers as domain
+
+_NOTHING = "Nothing can be told: the outcome never varies, or there are too few rows."
 
 
 @click.command(epilog="Exit status: 0 done; 2 the file or a column cannot be used.")
@@ -29,6 +31,7 @@ def drivers(
 
     A predictor's share (LMG) is what it adds to R², averaged over all orders of the predictors: the
     shares are never negative and add up to R². They say what goes together, not what causes what.
+    Intervals are by the infinitesimal jackknife; of few rows they are too narrow.
     """
     names = [name.strip() for name in next(csv.reader([predictors]))]
     if len(names) > domain.MOST_PREDICTORS:
@@ -40,12 +43,35 @@ def drivers(
     weights = None if weight is None else table.weights(weight)
     table.check()
     told = domain.drivers(y, np.column_stack(x), weights)
-    shares = None if told.shares is None else dict(zip(names, told.shares, strict=True))
     if as_json:
-        print_json({"r2": told.r2, "shares": shares, "n": told.n})
+        print_json(_document(names, told))
+    else:
+        _show(names, told)
+
+
+def _document(names: list[str], told: domain.Drivers) -> dict[str, Any]:
+    return {
+        "r2": told.r2,
+        "r2_interval95": told.r2_interval95,
+        "adjusted_r2": told.adjusted_r2,
+        "shares": told.shares and dict(zip(names, told.shares, strict=True)),
+        "intervals95": told.intervals95 and dict(zip(names, told.intervals95, strict=True)),
+        "n": told.n,
+    }
+
+
+def _show(names: list[str], told: domain.Drivers) -> None:
+    note = f"R² {figure(told.r2, 6)} from {told.n:,} rows"
+    if told.shares is None or told.intervals95 is None:
+        print_table(("predictor", "share of R²"), [], [f"{note}. {_NOTHING}"])
         return
-    note = f"R² {figure(told.r2, 6)} from {told.n:,} rows."
-    if shares is None:
-        note += " Nothing can be told: the outcome never varies, or there are too few rows."
-    rows = [[name, figure(share, 6)] for name, share in (shares or {}).items()]
-    print_table(("predictor", "share of R²"), rows, [note])
+    rows = [
+        [name, figure(share, 6), _span(ends)]
+        for name, share, ends in zip(names, told.shares, told.intervals95, strict=True)
+    ]
+    note += f" ({_span(told.r2_interval95)}), adjusted {figure(told.adjusted_r2, 4)}."
+    print_table(("predictor", "share of R²", "95 % interval"), rows, [note])
+
+
+def _span(ends: domain.Ends | None) -> str:
+    return "–" if ends is None else " to ".join(figure(end, 3) for end in ends)

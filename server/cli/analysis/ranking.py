@@ -1,5 +1,6 @@
 """`promessa rank`: the ranking of stores, from single visits."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -9,22 +10,24 @@ import numpy as np
 from server.cli.analysis.output import as_json, figure, print_json, print_table
 from server.cli.analysis.tables import Table
 from server.domain import cells, mixed_model, ranking, ranks
-from server.domain.cells import Cells
+from server.domain.cells import Cells, Scale
 from server.domain.estimates import Estimates, estimate
 from server.domain.mixed_model import Fit
 from server.domain.ranks import Ranks
 
 _COLUMNS = (
     "store", "rank", "of", "expected", "90 %", "95 % set", "visits", "raw mean", "adjusted",
-    "95 % interval", "reliability", "P top ¼", "P bottom ¼", "tier",
+    "95 % interval", "reliability", "P top ¼", "P bottom ¼", "tier", "block",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """All that is known, with the stores' names by their index."""
+    """All that is known, with the stores' names by their index. `fit` and `estimates` are of scaled
+    scores."""
 
     names: list[str]
+    scale: Scale
     fit: Fit
     estimates: Estimates
     ranks: Ranks
@@ -41,14 +44,22 @@ class Answer:
             "each store has one shopper and each shopper one store: nothing parts the two, so each "
             "is taken for half of what differs": not self.fit.separable,
             f"{apart} stores are connected with the largest block by no chain of shoppers "
-            f"({blocks} blocks): see comparable_block": (
-                blocks > 1 and self.fit.variances.shopper > 0
+            f"({blocks} blocks), and between blocks a good store cannot be told from a lenient "
+            "shopper: see comparable_block": blocks > 1,
+            "all scores are equal: nothing tells how far off they may be": (
+                not self.estimates.tells_errors
             ),
             "variances are by moments: there are too many stores and shoppers for the likelihood": (
                 not self.fit.exact
             ),
         }
         return [text for text, true in told.items() if true]
+
+
+def _half_life(_: click.Context, __: click.Parameter, days: float) -> float:
+    if not 0 < days < math.inf:
+        raise click.BadParameter(f"{days} is not a number of days above 0.")
+    return days
 
 
 @click.command(epilog="Exit status: 0 ranked; 2 the file or a column cannot be used.")
@@ -61,7 +72,8 @@ class Answer:
 )
 @click.option(
     "--half-life",
-    type=click.FloatRange(0, min_open=True),
+    type=float,
+    callback=_half_life,
     default=365.0,
     show_default=True,
     metavar="DAYS",
@@ -92,7 +104,7 @@ def rank(
     names = [store, shopper, score, *(name for name in (date, weight) if name is not None)]
     table = Table(file, names)
     stores, people = table.texts(store), table.texts(shopper)
-    scores = table.numbers(score)
+    scores, scale = cells.scaled(table.numbers(score))
     weights = table.weights(weight) if weight is not None else [1.0] * len(table)
     days = table.dates(date) if date is not None else None
     table.check()
@@ -102,28 +114,27 @@ def rank(
     if days is not None:
         latest = max(days)
         weighed *= cells.recency([(latest - day).days for day in days], half_life)
-    answer = _answer(known.tolist(), cells.of_visits(store_index, shopper_index, scores, weighed))
+    visits = cells.of_visits(store_index, shopper_index, scores, weighed)
+    answer = _answer(known.tolist(), scale, visits)
     if as_json:
         print_json(_document(answer))
     else:
         _show(answer)
 
 
-def _answer(names: list[str], visits: Cells) -> Answer:
+def _answer(names: list[str], scale: Scale, visits: Cells) -> Answer:
     found = mixed_model.fit(visits)
     estimates = estimate(visits, found)
-    return Answer(names, found, estimates, ranks.rank(estimates))
+    return Answer(names, scale, found, estimates, ranks.rank(estimates))
 
 
 def _document(answer: Answer) -> dict[str, Any]:
-    found = answer.fit
-    variances = found.variances
+    found, scale = answer.fit, answer.scale
     return {
-        "mu": found.mu,
+        "mu": scale.origin + found.mu * scale.unit,
         "variances": {
-            "store": variances.store,
-            "shopper": variances.shopper,
-            "error": variances.error,
+            name: scale.variance(getattr(found.variances, name))
+            for name in ("store", "shopper", "error")
         },
         "rankability": answer.estimates.rankability,
         "n_visits": found.n_visits,
@@ -137,20 +148,22 @@ def _document(answer: Answer) -> dict[str, Any]:
 
 def _rows(answer: Answer) -> list[dict[str, Any]]:
     """A row for each store, by rank and name; of equal ranks, or of none, by adjusted mean."""
-    estimates, told = answer.estimates, answer.ranks
+    estimates, told, scale = answer.estimates, answer.ranks, answer.scale
+    known = estimates.tells_errors
     columns = {
         "n_visits": estimates.n_visits,
         "n_eff": estimates.n_eff,
         "n_shoppers": estimates.n_shoppers,
-        "raw_mean": estimates.raw_mean,
-        "adjusted_mean": estimates.adjusted_mean,
-        "se": estimates.se,
-        "interval95": estimates.interval95,
+        "raw_mean": scale.value(estimates.raw_mean),
+        "adjusted_mean": scale.value(estimates.adjusted_mean),
+        "se": estimates.se * scale.unit if known else None,
+        "interval95": tuple(map(scale.value, estimates.interval95)) if known else None,
         "reliability": estimates.reliability,
         "rank": told.rank,
         "expected_rank": told.expected_rank,
         "rank_interval90": told.rank_interval90,
         "rank_set95": told.rank_set95,
+        "rank_bounds95": told.rank_bounds95,
         "of": np.full(len(estimates.store), told.of),
         "p_top_quartile": told.p_top_quartile,
         "p_bottom_quartile": told.p_bottom_quartile,
@@ -158,33 +171,35 @@ def _rows(answer: Answer) -> list[dict[str, Any]]:
         "provisional": told.provisional,
         "comparable_block": estimates.block,
     }
+    count = len(estimates.store)
+    cells_of = zip(*(_listed(one, count) for one in columns.values()), strict=True)
     rows = [
-        {"store": answer.names[store]} | {name: _cell(one, row) for name, one in columns.items()}
-        for row, store in enumerate(estimates.store)
+        {"store": answer.names[store]} | dict(zip(columns, row, strict=True))
+        for store, row in zip(estimates.store, cells_of, strict=True)
     ]
     return sorted(rows, key=lambda row: (row["rank"] or 0, -row["adjusted_mean"], row["store"]))
 
 
-def _cell(column: Any, row: int) -> Any:
+def _listed(column: Any, count: int) -> list[Any]:
     if column is None:
-        return None
+        return [None] * count
     if isinstance(column, tuple):
-        return [bound[row].item() for bound in column]
-    return column[row].item()
+        return [list(ends) for ends in zip(*(bound.tolist() for bound in column), strict=True)]
+    values: list[Any] = column.tolist()
+    return values
 
 
 def _show(answer: Answer) -> None:
-    found = answer.fit
+    told, found = _document(answer), answer.fit
+    variances = ", ".join(f"{name} {figure(v)}" for name, v in told["variances"].items())
     notes = [
         f"{found.n_visits:,} visits, {found.n_stores:,} stores, {found.n_shoppers:,} shoppers; "
-        f"mean {figure(found.mu)}.",
-        f"Variances: store {figure(found.variances.store)}, shopper "
-        f"{figure(found.variances.shopper)}, error {figure(found.variances.error)}; rankability "
-        f"{figure(answer.estimates.rankability)}.",
+        f"mean {figure(told['mu'])}.",
+        f"Variances: {variances}; rankability {figure(told['rankability'])}.",
         "* provisional: fewer than three visits' worth.",
         *(f"Mind: {warning}." for warning in answer.warnings),
     ]
-    print_table(_COLUMNS, map(_line, _rows(answer)), notes)
+    print_table(_COLUMNS, map(_line, told["stores"]), notes)
 
 
 def _line(row: dict[str, Any]) -> list[str]:
@@ -203,6 +218,7 @@ def _line(row: dict[str, Any]) -> list[str]:
         figure(row["p_top_quartile"]),
         figure(row["p_bottom_quartile"]),
         row["tier"],
+        _whole(row["comparable_block"]),
     ]
 
 

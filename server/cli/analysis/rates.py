@@ -23,7 +23,7 @@ def rates(file: BinaryIO, store: str, passed: str, n: str, as_json: bool) -> Non
     Rows of one store are added up. All stores' rates are taken from one beta distribution, fitted
     by maximum likelihood; each store's rate is shrunk towards its mean by how few its counts are,
     as (passed + α)/(n + α + β). Where the counts show no difference between stores there are no α
-    and β, and every store has the same rate.
+    and β, every store has the same rate, and its interval is that of its own counts (Wilson).
     """
     table = Table(file, [store, passed, n])
     names, good, whole = table.texts(store), table.counts(passed), table.counts(n)
@@ -54,15 +54,17 @@ def _document(names: list[str], passed: Any, n: Any) -> dict[str, Any]:
                 "n": int(n[row]),
                 "raw_rate": None if raw is None else raw.value,
                 "wilson95": None if raw is None else [raw.low, raw.high],
-                "rate": told.rate[row].item(),
-                "interval95": [told.low[row].item(), told.high[row].item()],
+                "rate": None if found.mean is None else told.rate[row].item(),
+                "interval95": None
+                if found.mean is None
+                else [told.low[row].item(), told.high[row].item()],
             }
         )
     return {
         "alpha": found.alpha,
         "beta": found.beta,
         "mean": found.mean,
-        "stores": sorted(stores, key=lambda row: (-row["rate"], row["store"])),
+        "stores": sorted(stores, key=lambda row: (-(row["rate"] or 0), row["store"])),
     }
 
 
@@ -74,13 +76,18 @@ def _show(answer: dict[str, Any]) -> None:
             f"{row['n']:,}",
             figure(row["raw_rate"], 3),
             figure(row["rate"], 3),
-            " to ".join(figure(bound, 3) for bound in row["interval95"]),
+            " to ".join(figure(bound, 3) for bound in row["interval95"] or (None,)),
         ]
         for row in answer["stores"]
     ]
     note = f"α {figure(answer['alpha'], 4)}, β {figure(answer['beta'], 4)}, "
     notes = [f"{note}mean {figure(answer['mean'], 4)}."]
     if answer["alpha"] is None:
-        notes.append("Mind: the counts show no difference between stores.")
+        notes.append(
+            "Mind: the counts show no difference between stores; intervals are those of each "
+            "store's own counts."
+            if answer["mean"] is not None
+            else "Mind: there are no counts."
+        )
     columns = ("store", "passed", "n", "raw rate", "rate", "95 % interval")
     print_table(columns, rows, notes)

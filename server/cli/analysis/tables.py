@@ -15,6 +15,9 @@ from server.errors import Invalid
 Value = TypeVar("Value")
 
 UNUSABLE = 2
+LARGEST = 1e100
+"""Numbers are computed with up to here: what is larger has no square, or no sum of squares."""
+_MOST_COUNTED = 1e12
 
 _SHOWN = 10
 _COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -76,8 +79,11 @@ class Table:
         return self._column(name, self._count)
 
     def weights(self, name: str) -> list[float]:
-        """The column as finite numbers from 0 up."""
-        return self._column(name, self._weight)
+        """The column as finite numbers from 0 up, of which one is more than 0 at least."""
+        values = self._column(name, self._weight)
+        if not self._mistakes and not any(values):
+            self._mistakes.append(f"every {name!r} is 0: no row counts")
+        return values
 
     def dates(self, name: str) -> list[date]:
         """The column as dates: 2026-03-31, 2026-03-31T17:05 or 2026-03."""
@@ -111,12 +117,16 @@ class Table:
             number = math.nan
         if not math.isfinite(number) or "_" in cell:
             raise ValueError(f"is not a number: {cell!r}")
+        if abs(number) > LARGEST:
+            raise ValueError(f"is beyond {LARGEST:g}, too large to square: {cell!r}")
         return number
 
     def _count(self, cell: str) -> int:
         number = self._number(cell)
         if number < 0 or not number.is_integer():
             raise ValueError(f"is not a whole number from 0 up: {cell!r}")
+        if number > _MOST_COUNTED:
+            raise ValueError(f"is more than {_MOST_COUNTED:g}: {cell!r}")
         return int(number)
 
     def _weight(self, cell: str) -> float:

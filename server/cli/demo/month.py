@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from server import clock
 from server.cli.demo.seed import Demo
-from server.cli.demo.visits import Visitor, photo
+from server.cli.demo.visits import Visitor, photo, quality
 from server.cli.phone import Line, Phone, Row
 from server.domain import checklist
 from server.domain.checklist import Document, ItemType
@@ -25,6 +25,7 @@ from server.errors import Conflict
 VISITS_EACH = 4
 """Visits to every store, each by another shopper."""
 
+RIVALS = {"ownership": "competitor"}
 _DAYS = 30
 _BATCH = 3
 _PHONES_AT_ONCE = 4
@@ -108,8 +109,14 @@ class Manager:
         return self._all("/promises")
 
     def counted(self) -> int:
-        """How many visits the ranking counts."""
-        return sum(row["n_visits"] for row in self.ranking())
+        """How many visits count, the competitors' too."""
+        heads = (self.asked("/rankings", limit=1, **of) for of in ({}, RIVALS))
+        return sum(int(head["n_visits"]) for head in heads)
+
+    def asked(self, path: str, **query: Any) -> Row:
+        """What the brand is answered below its address."""
+        answer: Row = self._checked(self.session.get(self.root + path, params=query))
+        return answer
 
     def plan_month(self, dice: random.Random) -> None:
         """A wave that opened a month ago, every store to be visited by different shoppers."""
@@ -183,10 +190,8 @@ def _is_due(assignment: Row) -> bool:
 
 
 def _visitor(phone: Phone, assignment: Row, severity: float, dice: random.Random) -> Visitor:
-    """A store's quality comes from its code, so that every run and shopper meets the same store."""
     code = phone.rows["stores"][assignment["store_id"]]["code"]
-    quality = min(0.97, max(0.3, random.Random(f"quality {code}").gauss(0.74, 0.13)))
-    return Visitor(quality, severity, dice)
+    return Visitor(quality(code), severity, dice)
 
 
 def _visit(phone: Phone, assignment: Row, began: datetime, visitor: Visitor) -> int:

@@ -6,6 +6,7 @@ readable by its owner alone: demo accounts exist on embedded defaults only.
 
 import json
 import os
+import random
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,10 @@ from typing import Any
 import yaml
 
 from server import clock, config, db
+from server.cli.demo.visits import quality
 from server.domain.actor import Actor, Grant, Role
+from server.domain.months import before
+from server.domain.ownership import Ownership
 from server.domain.states import AssignmentStatus
 from server.errors import Conflict
 from server.models import Assignment, Brand, Membership, Promise, Region, Store, Touchpoint, Wave
@@ -24,6 +28,7 @@ from server.services import (
     brands,
     checklists,
     members,
+    outcomes,
     promises,
     regions,
     stores,
@@ -109,6 +114,7 @@ class _Seeding:
             self._store(code, place)
         for key, person in self.plan["people"].items():
             self._person(key, *person)
+        self._sales()
         return {
             "brand": self.brand.id,
             "manager": self._account_id("pietro"),
@@ -139,6 +145,18 @@ class _Seeding:
             "ownership": ownership,
         }
         self.stores[code] = stores.create(self.actor, self.brand.id, values)
+
+    def _sales(self) -> None:
+        """Three months of sales, higher where a store is better; a competitor's nobody knows."""
+        dice, month = random.Random("sales"), f"{clock.now():%Y-%m}"
+        lines = [
+            f"{code},{before(month, back)},{80_000 * quality(code) + dice.gauss(0, 3_000):.0f}"
+            for code, store in self.stores.items()
+            for back in range(3)
+            if store.ownership != Ownership.COMPETITOR
+        ]
+        table = "\n".join(["store,month,value", *lines])
+        outcomes.imported(self.actor, self.brand.id, "sales", table.encode())
 
     def _person(self, key: str, name: str, role: str, bound: str | None = None) -> None:
         password = secrets.token_urlsafe(9)

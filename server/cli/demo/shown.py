@@ -1,12 +1,13 @@
 """What the demo shows at its end: what the line did, and the ranking as a table."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from server.cli.demo.month import Manager, Played
+from server.cli.demo.month import RIVALS, Manager, Played
 
 _FAR = -15
 
@@ -29,22 +30,49 @@ def show(console: Console, made: dict[str, Any], url: str, played: Played) -> No
     for column in ("#", "90 %", "store", "n", "mean ± se"):
         table.add_column(column, justify="left" if column == "store" else "right", no_wrap=True)
     for promise in promises.values():
-        name = f"{promise['adjective']}\n≥ {promise['target']:g}"
+        name = f"{promise['adjective'][:5]}.\n≥ {promise['target']:g}"
         table.add_column(name, justify="right", no_wrap=True)
     for row in ranking:
         table.add_row(*_head(row), *(_promise(row, promise_id) for promise_id in promises))
     console.print(table)
+    names = ", ".join(promise["adjective"] for promise in promises.values())
     console.print(
-        f"{len(ranking)} stores, n visits each. Means are shrunk, and freed of severity; a "
-        "rank from so few visits is unsure: 90 % is where it lies."
+        f"Promises: {names}. {len(ranking)} stores, n visits each. Means are shrunk, and freed of "
+        "severity; a rank from so few visits is unsure: 90 % is where it lies."
     )
+    for line in _beside(manager):
+        console.print(line, highlight=False)
+
+
+def _beside(manager: Manager) -> Iterator[str]:
+    """What else the figures tell of the month."""
+    parts = manager.asked("/rankings", limit=1)["variances"]
+    whole = sum(parts.values()) or 1.0
+    yield (
+        f"Of what differs between two visits {parts['store'] / whole:.0%} is the store, "
+        f"{parts['shopper'] / whole:.0%} how strict the shopper is, and the rest neither."
+    )
+    nps = manager.asked("/nps")["nps"]
+    low, high = nps["interval95"]
+    yield f"Net promoter score {nps['score']:+.0f} ({low:+.0f} to {high:+.0f} with 95 %)."
+    rivals = {f"with_{name}": value for name, value in RIVALS.items()}
+    apart = manager.asked("/comparison", **rivals)["difference"]
+    low, high = apart["interval95"]
+    yield f"Against the competitor: {apart['delta']:+.1f} points ({low:+.1f} to {high:+.1f})."
+    driven = manager.asked("/drivers", outcome="sales", by="visit")
+    if driven["r2"] is not None:
+        low, high = driven["r2_interval95"]
+        yield (
+            f"Sales of {driven['n']} store months go with the visits' score: R² {driven['r2']:.2f} "
+            f"({low:.2f} to {high:.2f})."
+        )
 
 
 def _head(row: dict[str, Any]) -> tuple[str, ...]:
     name = row["store"]["name"].partition(" ")[2]
     between = "–".join(map(str, row["rank_interval90"] or ()))
     mean = f"{row['adjusted_mean']:.1f} ± {row['se']:.1f}"
-    return str(row["rank"] or "–"), between, name[:20], str(row["n_visits"]), mean
+    return str(row["rank"] or "–"), between, name[:18], str(row["n_visits"]), mean
 
 
 def _promise(row: dict[str, Any], promise_id: str) -> str:

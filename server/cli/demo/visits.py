@@ -18,6 +18,11 @@ _VERBATIMS = (
 )
 
 
+def quality(code: str) -> float:
+    """A store's comes from its code, so that every run and shopper meets the same store."""
+    return min(0.97, max(0.3, random.Random(f"quality {code}").gauss(0.74, 0.13)))
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """How one visit goes: `quality` of the store (0–1), `severity` of the shopper (−0.2…0.2)."""
@@ -43,6 +48,9 @@ class Visitor:
                 low, high = item.min or 0, item.max or 10
                 felt = self.quality - self.severity + self.dice.gauss(0, 0.12)
                 return round(low + (high - low) * min(1, max(0, felt)))
+            case ItemType.NPS:
+                felt = self.quality + 0.12 - self.severity + self.dice.gauss(0, 0.12)
+                return round(10 * min(1, max(0, felt)))
             case ItemType.SINGLE_CHOICE:
                 best = max(item.choices, key=lambda choice: choice.points)
                 good = self.dice.random() < self.quality
