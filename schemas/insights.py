@@ -1,13 +1,18 @@
 """Wire shapes of figures beyond the ranking: pages, comparisons, the matrix, coverage, drivers."""
 
-from typing import Any
-
 import marshmallow as ma
 from marshmallow import fields, validate
 
 from schemas.base import Choice, Text, matching
 from schemas.documents import Texts
 from schemas.drivers import DriversSchema
+from schemas.figures import ends as _ends
+from schemas.figures import interval as _interval
+from schemas.figures import method as _method
+from schemas.figures import month as _month
+from schemas.figures import n as _n
+from schemas.figures import score as _score
+from schemas.figures import some as _some
 from schemas.rankings import (
     GROUPS,
     MEASURE_PATTERN,
@@ -16,48 +21,14 @@ from schemas.rankings import (
     RankingFilters,
     StoreFiguresSchema,
 )
+from server.domain.checklist import KEY_PATTERN
 from server.domain.drivers import MOST_PREDICTORS
 from server.domain.ownership import Ownership
 from server.domain.tags import SLUG_PATTERN
 
 __all__ = ["GROUPS"]
 
-
-def _score() -> fields.Float:
-    return fields.Float(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Plain mean of the visits, in points.", "example": 84.25},
-    )
-
-
-def _interval() -> fields.List[Any]:
-    return fields.List(
-        fields.Float(),
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "Student's 95 % interval of the mean; null of one visit, and of equal "
-            "ones.",
-            "example": [79.0, 89.5],
-        },
-    )
-
-
-def _n() -> fields.Integer:
-    return fields.Integer(required=True, metadata={"description": "Visits that tell of it."})
-
-
-def _month() -> fields.String:
-    return fields.String(required=True, metadata={"example": "2026-09"})
-
-
-def _some(schema: type[ma.Schema]) -> fields.List[Any]:
-    return fields.List(fields.Nested(schema), required=True)
-
-
-def _ends(example: list[float]) -> fields.List[Any]:
-    return fields.List(fields.Float(), required=True, metadata={"example": example})
+OUTCOME_PATTERN = rf"{SLUG_PATTERN}|item:{KEY_PATTERN}|amount:{KEY_PATTERN}/[A-Z]{{3}}"
 
 
 class FiguresQuery(RankingFilters):
@@ -92,10 +63,14 @@ class DriversQuery(FiguresQuery):
     """Which outcome is explained by which dimension's values."""
 
     outcome = Text(
-        most=32,
+        most=120,
         load_default="visit",
-        also=[matching(SLUG_PATTERN)],
-        metadata={"description": "visit, nps, or the kind of an imported outcome."},
+        also=[matching(OUTCOME_PATTERN)],
+        metadata={
+            "description": "visit, nps, item:KEY (an item's points, scored or not), amount:KEY/EUR "
+            "(of a money item), or the kind of an imported outcome.",
+            "example": "item:return_store",
+        },
     )
     by = Text(
         most=32,
@@ -176,6 +151,12 @@ class PromiseGapSchema(ma.Schema):
         allow_none=True,
         metadata={"description": "Null where it depends on no other."},
     )
+    nps = fields.Nested(
+        NpsSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of an nps item that asks it of this promise."},
+    )
 
 
 class ValueSchema(ma.Schema):
@@ -184,6 +165,7 @@ class ValueSchema(ma.Schema):
     value = fields.String(required=True, metadata={"example": "buy"})
     name = fields.String(required=True, metadata={"example": "buy"})
     score = _score()
+    interval95 = _interval()
     n = _n()
 
 
@@ -199,6 +181,7 @@ class HeatCellSchema(ma.Schema):
 
     month = _month()
     score = _score()
+    interval95 = _interval()
     n = _n()
 
 
@@ -253,7 +236,20 @@ class FiguresSchema(VisitsSchema):
     dimensions = _some(DimensionSchema)
     heat = _some(HeatRowSchema)
     nps = fields.Nested(NpsSchema, required=True, allow_none=True)
+    lost = fields.Nested(
+        ShareSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of customers who meant to come, those who no more do."},
+    )
+    weakest_stage = fields.Nested(
+        ValueSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The stage with the lowest mean."},
+    )
     mend_first = _some(MendSchema)
+    method_version = _method()
 
 
 class VerbatimSchema(ma.Schema):
@@ -279,53 +275,6 @@ class StorePortraitSchema(FiguresSchema):
     ranking = fields.Nested(StoreFiguresSchema, required=True, allow_none=True)
     drivers = fields.Nested(DriversSchema, required=True)
     verbatims = _some(VerbatimSchema)
-
-
-class MatrixCellSchema(ma.Schema):
-    """What a touchpoint does for a promise."""
-
-    touchpoint_id = fields.String(required=True)
-    name = fields.String(required=True, metadata={"example": "The welcome"})
-    score = _score()
-    n = _n()
-
-
-class MatrixRowSchema(PromiseGapSchema):
-    """A promise over the touchpoints. Coherence is 1 where all keep it alike."""
-
-    coherence = fields.Float(required=True, allow_none=True, metadata={"example": 0.81})
-    touchpoints = _some(MatrixCellSchema)
-
-
-class MatrixSchema(ma.Schema):
-    """Promise × touchpoint, the widest gap first."""
-
-    items = _some(MatrixRowSchema)
-
-
-class StageCoverageSchema(ma.Schema):
-    """A stage of the journey; n 0: no visit tells of it."""
-
-    stage = fields.String(required=True)
-    n = _n()
-    score = _score()
-
-
-class TouchpointCoverageSchema(ma.Schema):
-    """A touchpoint of the map; last_month null: no visit tells of it."""
-
-    touchpoint_id = fields.String(required=True)
-    name = fields.String(required=True, metadata={"example": "The welcome"})
-    stage = fields.String(required=True)
-    n = _n()
-    last_month = fields.String(required=True, allow_none=True, metadata={"example": "2026-09"})
-
-
-class CoverageSchema(VisitsSchema):
-    """What of the journey visits tell of."""
-
-    stages = _some(StageCoverageSchema)
-    touchpoints = _some(TouchpointCoverageSchema)
 
 
 class NpsMonthSchema(ma.Schema):

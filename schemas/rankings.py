@@ -29,7 +29,7 @@ class PeriodField(fields.String):
         return Period(first, last)
 
 
-MEASURE_PATTERN = rf"visit|(?!item|tally){SLUG_PATTERN}:[^\x00-\x1f]{{1,160}}"
+MEASURE_PATTERN = rf"visit|(?!item|tally|answer){SLUG_PATTERN}:[^\x00-\x1f]{{1,160}}"
 SORTS = ("rank", "code", "name", "n_visits", "raw_mean", "adjusted_mean", "change")
 GROUPS = ("region", "format", "ownership")
 

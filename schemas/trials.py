@@ -87,6 +87,20 @@ class TrialSchema(ma.Schema):
     critical_failed = fields.List(fields.String(), required=True, metadata={"example": []})
 
 
+class WeightingSchema(ma.Schema):
+    """What a version counts for what, if everything applies."""
+
+    shares = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Float()),
+        required=True,
+        metadata={
+            "description": "By dimension and value, the share of the visit's score, 0-1.",
+            "example": {"domain": {"service": 0.62, "shopping": 0.25, "usability": 0.13}},
+        },
+    )
+
+
 class ChangesQuery(Shape):
     """From which version on."""
 

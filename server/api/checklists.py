@@ -11,7 +11,13 @@ from schemas.checklists import (
     ChecklistVersionPageSchema,
     ChecklistVersionSchema,
 )
-from schemas.trials import ChangesQuery, ChecklistChangesSchema, TrialNewSchema, TrialSchema
+from schemas.trials import (
+    ChangesQuery,
+    ChecklistChangesSchema,
+    TrialNewSchema,
+    TrialSchema,
+    WeightingSchema,
+)
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
 from server.domain.trials import Answers
@@ -117,6 +123,12 @@ def close_checklist_version(actor: Actor, brand_id: str, checklist_id: str, numb
 def reopen_checklist_version(actor: Actor, brand_id: str, checklist_id: str, number: int) -> Any:
     """Open a closing version again."""
     return closings.reopen(actor, brand_id, checklist_id, number)
+
+
+@blp.operation("GET", f"/<checklist_id>{_VERSION}/weighting", returns=WeightingSchema)
+def weigh_checklist_version(actor: Actor, brand_id: str, checklist_id: str, number: int) -> Any:
+    """Read what a version counts for what: domains, stages, touchpoints, promises."""
+    return {"shares": checklists.weighed(actor, brand_id, checklist_id, number)}
 
 
 @blp.operation(

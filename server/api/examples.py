@@ -37,6 +37,20 @@ TABLE: dict[str, Any] = {
     "Report.id": _REPORT,
     "Revision.id": f"{_REPORT}.r1",
     "Account.id": IDS["shopper"],
+    "JourneyTouchpoint.expectation": {"said": "A greeting.", "below": 2, "met": 9, "exceeded": 4},
+    "JourneyTouchpoint.weakness": {"said": "Nobody looks up.", "items": []},
+    "JourneyTouchpoint.opportunity": {"said": "To know names.", "missed": 3, "asked": 15},
+    "AnsweredItem.answers": [
+        {
+            "answer": "good",
+            "label": {"it": "Buona", "en": "Good"},
+            "count": 9,
+            "share": {"value": 0.6, "interval95": [0.3575, 0.8018], "n": 15},
+        }
+    ],
+    "Mention.id": "0199b7a0c0de70008000000000000060",
+    "Mention.reference": "r-17",
+    "Mention.text": "Kind and quick.",
     "Member.id": IDS["membership"],
     "PhotoMark.kind": "face",
     "SharedPhoto.id": "5f0c9d7a61e84b2f9a3c7d1e08b64f25",

@@ -5,22 +5,33 @@ from typing import Any
 
 import flask
 
+from schemas.answer_counts import AnswerCountsSchema
+from schemas.coherences import MatrixSchema
+from schemas.correlations import CorrelationQuery, CorrelationSchema
 from schemas.drivers import DriversSchema
 from schemas.insights import (
     ComparisonQuery,
     ComparisonSchema,
-    CoverageSchema,
     DriversQuery,
     FiguresQuery,
     FiguresSchema,
-    MatrixSchema,
     NpsReportSchema,
     StorePortraitSchema,
 )
+from schemas.journeys import CoverageSchema, JourneySchema
 from server.api import csv_answers
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
-from server.services import driving, figure_tables, insights
+from server.domain.scoring import METHOD_VERSION
+from server.services import (
+    answer_counts,
+    coherences,
+    correlations,
+    driving,
+    figure_tables,
+    insights,
+    journeys,
+)
 from server.services.selections import Filters
 
 blp = Blueprint(
@@ -60,13 +71,26 @@ def compare_figures(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
 @blp.operation("GET", "/matrix", query=FiguresQuery, returns=MatrixSchema)
 def read_matrix(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """Read promise × touchpoint."""
-    return {"items": insights.matrix(actor, brand_id, Filters(**query))}
+    items = coherences.matrix(actor, brand_id, Filters(**query))
+    return {"items": items, "method_version": METHOD_VERSION}
+
+
+@blp.operation("GET", "/journey", query=FiguresQuery, returns=JourneySchema)
+def read_journey(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """Read the touchpoints with expectation, weakness and opportunity, as said and as found."""
+    return {"items": journeys.read(actor, brand_id, Filters(**query))}
+
+
+@blp.operation("GET", "/answers", query=FiguresQuery, returns=AnswerCountsSchema)
+def count_answers(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """Read how many visits answered what: choices, outcomes, what was spent."""
+    return {"items": answer_counts.listed(actor, brand_id, Filters(**query))}
 
 
 @blp.operation("GET", "/coverage", query=FiguresQuery, returns=CoverageSchema)
 def read_coverage(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """Read what of the journey visits tell of, and what not."""
-    return insights.coverage(actor, brand_id, Filters(**query))
+    return journeys.coverage(actor, brand_id, Filters(**query))
 
 
 @blp.operation(
@@ -92,3 +116,10 @@ def read_drivers(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """Read how much of an outcome goes with each promise, stage or other dimension."""
     outcome, by, values = query.pop("outcome"), query.pop("by"), query.pop("value", ())
     return driving.driven(actor, brand_id, Filters(**query), outcome, by, values)
+
+
+@blp.operation("GET", "/correlation", query=CorrelationQuery, returns=CorrelationSchema)
+def read_correlation(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
+    """Read how far two figures go together: staff's mood and the visit, a promise and sales."""
+    one, other = query.pop("one"), query.pop("other")
+    return correlations.read(actor, brand_id, Filters(**query), one, other)

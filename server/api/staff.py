@@ -11,6 +11,7 @@ from schemas.records import (
 )
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
+from server.errors import Conflict
 from server.services import staff
 
 blp = Blueprint(
@@ -27,7 +28,14 @@ def list_staff(actor: Actor, brand_id: str, store_id: str, query: dict[str, Any]
     return staff.listed(actor, brand_id, store_id, **query)
 
 
-@blp.operation("POST", "", body=StaffMemberNewSchema, returns=StaffMemberSchema, status=201)
+@blp.operation(
+    "POST",
+    "",
+    body=StaffMemberNewSchema,
+    returns=StaffMemberSchema,
+    status=201,
+    raises=(Conflict,),
+)
 def create_staff_member(actor: Actor, brand_id: str, store_id: str, body: dict[str, Any]) -> Any:
     """Add somebody to a store's staff."""
     return staff.create(actor, brand_id, store_id, body)

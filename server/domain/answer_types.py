@@ -12,7 +12,7 @@ LONGEST_TEXT = 10_000
 """Characters of a text answer where its item sets no `max_length`."""
 
 SEVERITIES = ("minor", "serious", "grave")
-MOST_EXTRAS = 20
+MOST_MOMENTS = 50
 
 _LATEST_MS = 253_402_300_799_999
 _STEP_TOLERANCE = 1e-6
@@ -124,6 +124,22 @@ def incident_fits(_: Item, value: Any) -> bool:
     )
 
 
+def moments_fit(_: Item, value: Any) -> bool:
+    """What the shopper noted while it happened, each with its time and how it felt, from −2 (a low
+    that stays in mind) to 2 (a peak)."""
+    return (
+        isinstance(value, list)
+        and 1 <= len(value) <= MOST_MOMENTS
+        and all(
+            _has(each, ("at", "feeling"), ("what",))
+            and whole(each["at"], 0, _LATEST_MS)
+            and whole(each["feeling"], -2, 2)
+            and _text(each.get("what", "-"), LONGEST_TEXT)
+            for each in value
+        )
+    )
+
+
 def money_fits(item: Item, value: Any) -> bool:
     """An amount in minor units of a currency (ISO 4217)."""
     if not _has(value, ("amount", "currency"), ()):
@@ -200,6 +216,7 @@ FITS: dict[ItemType, Callable[[Item, Any], bool]] = {
     ItemType.EXTRA: extra_fits,
     ItemType.MISSED_OPPORTUNITY: missed_fits,
     ItemType.INCIDENT: incident_fits,
+    ItemType.MOMENTS: moments_fit,
     ItemType.MONEY: money_fits,
     ItemType.PLACE: place_fits,
     ItemType.SIGNATURE: lambda *_: False,

@@ -26,6 +26,8 @@
     incident            {"happened", "severity", "at"?,    unscored
                          "role"?, "verbatim"?,
                          "remedy"?, "remedy_worth"?}
+    moments             [{"at", "feeling", "what"?}…],     unscored
+                        feeling from -2 to 2
     place               {"latitude", "longitude",          unscored
                          "accuracy_m"?}
     text                a text, not blank                  unscored

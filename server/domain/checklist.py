@@ -59,6 +59,7 @@ class ItemType(StrEnum):
     EXTRA = "extra"
     MISSED_OPPORTUNITY = "missed_opportunity"
     INCIDENT = "incident"
+    MOMENTS = "moments"
     MONEY = "money"
     PLACE = "place"
     SIGNATURE = "signature"

@@ -9,6 +9,7 @@ A measure is a text, "dimension:value", or the dimension alone where it has one 
     KEY:VALUE                     of items' tags, whatever their key
     item@VERSION:KEY              an item's share of its points, by checklist version
     tally:NAME                    counts: see `Tally`
+    answer:KEY/WORD               what was answered: see `server.domain.answer_counts`
 
 Sums are packed by dimension: {value: [n, Σy, Σy²]}, all integers, so that adding a visit and taking
 it back is the identity, and a visit touches a row a dimension and not a row a measure.
@@ -23,6 +24,7 @@ Sums = list[int]
 Packed = dict[str, Sums]
 
 ITEM = "item"
+ANSWER = "answer"
 TALLY = "tally"
 PROMISE = "promise"
 TOUCHPOINT = "touchpoint"
@@ -41,6 +43,8 @@ class Tally(StrEnum):
     """1 of a promoter (9, 10), 0 of a passive (7, 8), −1 of a detractor (0 to 6)."""
     COVERAGE = "coverage"
     """Thousandths of the checklist's weight that was applicable and answered."""
+    LOST = "lost"
+    """Of customers who meant to come: 1 where after the visit they no more do, else 0."""
     THIN = "thin"
     """1 where that is too little for the score to rest on."""
     INCOMPLETE = "incomplete"
@@ -76,8 +80,12 @@ def entries(
         found.setdefault(dimension, {})[value] = y
     if items:
         found[item_dimension(checklist_version_id)] = dict(items)
-    if tallies:
-        found[TALLY] = dict(tallies)
+    for name, count in (tallies or {}).items():
+        kind, _, value = name.partition("/")
+        if kind == ANSWER:
+            found.setdefault(ANSWER, {})[value] = count
+        else:
+            found.setdefault(TALLY, {})[name] = count
     return found
 
 

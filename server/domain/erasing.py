@@ -63,6 +63,8 @@ def value(item: Item | None, answer: Any, moment: int, part: Part = ALL) -> Any:
 def _without_words(item: Item, answer: Any) -> Any:
     if item.type == ItemType.TEXT:
         return ERASED
+    if item.type == ItemType.MOMENTS:
+        return [each | {"what": ERASED} if "what" in each else each for each in answer]
     if item.type in _TEXTS:
         hidden = dict.fromkeys(_TEXTS[item.type], ERASED)
         return {name: hidden.get(name, each) for name, each in answer.items()}
@@ -76,6 +78,8 @@ def _without_moments(item: Item, answer: Any, moment: int) -> Any:
         return seconds(answer)
     if item.type == ItemType.TIMES:
         return _moved(answer, moment)
+    if item.type == ItemType.MOMENTS:
+        return [each | {"at": moment} for each in answer]
     if item.type == ItemType.INCIDENT:
         return {name: each for name, each in answer.items() if name != "at"}
     return answer

@@ -10,7 +10,8 @@ single_choice, multiple_choice   choices [{"key", "label", "points"}]
 ranked_choice                    choices; max: how many are to be ranked
 matrix                           rows [{"key", "label"}], choices
 text                             max_length
-nps, correspondence, emotion, extra, missed_opportunity, incident, place, photo, signature: none
+nps, correspondence, emotion, extra, missed_opportunity, incident, moments, place, photo,
+signature: none
 """
 
 from collections.abc import Callable

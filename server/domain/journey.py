@@ -31,6 +31,25 @@ class Channel(StrEnum):
     OTHER = "other"
 
 
+class Mode(StrEnum):
+    """Whether the customer goes somewhere or sits before a screen: what visits to a shop and to a
+    site are compared by."""
+
+    PHYSICAL = "physical"
+    DIGITAL = "digital"
+
+
+MODES: dict[str, Mode] = {
+    Channel.STORE: Mode.PHYSICAL,
+    Channel.DELIVERY: Mode.PHYSICAL,
+    Channel.WEB: Mode.DIGITAL,
+    Channel.APP: Mode.DIGITAL,
+    Channel.EMAIL: Mode.DIGITAL,
+    Channel.SOCIAL: Mode.DIGITAL,
+}
+"""By channel; the others are neither."""
+
+
 class Interaction(StrEnum):
     """Whether the customer deals with the brand itself, or meets it through others' words, an
     advertisement, an invoice: an indirect touchpoint has no place that could be checked."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from server.domain import conditions, pictures
 from server.domain.checklist import Document, Item, ItemType
+from server.domain.journey import Channel, Interaction
 from server.domain.pictures import FAR_M, Place
 
 SECONDS_AN_ITEM = 2.0
@@ -182,12 +183,21 @@ def _late(visit: Visit) -> Iterator[Flag]:
 
 def _far_away(visit: Visit) -> Iterator[Flag]:
     place = _place(visit.revision["fields"])
-    if place is None or visit.store is None:
+    if place is None or visit.store is None or not _at_the_store(visit.checklist):
         return
     away = pictures.metres(place, visit.store)
     if away > FAR_M + place.accuracy_m:
         said = f"Begun {away:.0f} m from the store, ±{place.accuracy_m:.0f} m."
         yield Flag(FlagCode.FAR_AWAY, said, (), {"metres": round(away), "limit": FAR_M})
+
+
+def _at_the_store(document: Document) -> bool:
+    """Whether the checklist looks at anything there: a site, a reply, an advertisement can be
+    looked at from anywhere. One without touchpoints does not say, and is taken to."""
+    return not document.touchpoints or any(
+        one.channel == Channel.STORE and one.interaction == Interaction.DIRECT
+        for one in document.touchpoints.values()
+    )
 
 
 def _place(fields: Mapping[str, Any]) -> Place | None:

@@ -7,6 +7,7 @@ last step. A measure is a text:
     "visit"            all applicable items by weight; or, where sections have weights, the mean of
                        the sections' scores by those weights
     "section:KEY"      "stage:NAME"  "channel:NAME"  "touchpoint:ID"  "facet:fact|judgement"
+    "mode:physical|digital" by the channel
     "interaction:NAME"  "owner_unit:NAME"  "KEY:VALUE" of an item's tags, or its touchpoint's
     "promise:ID"       weights are multiplied by those of the item's links to the promise
     "promise_touchpoint:PROMISE/TOUCHPOINT"  likewise, of the touchpoint's items alone
@@ -20,9 +21,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from server.domain import answers, conditions
+from server.domain import answer_counts, answers, conditions
 from server.domain.checklist import Document, Item, ItemType, Section
 from server.domain.cube import Tally
+from server.domain.journey import MODES
 
 METHOD_VERSION = "1"
 
@@ -34,7 +36,6 @@ COVERAGE_FLOOR = 600
 _INHERITED = frozenset({"sense", "need", "domain"})
 """Tags that an item has of its touchpoint where it has none of its own."""
 
-_PROMOTER, _DETRACTOR = 9, 6
 _FULL = 100_000
 _POINT = 1000
 
@@ -47,7 +48,7 @@ class VisitFigures:
     `coverage` is thousandths of the checklist's scored weight that was applicable and answered;
     `critical_failed` are the keys of failed critical items, in the checklist's order. `items` is
     each item's share of its points, bonuses and items of weight 0 too, in the scores' unit;
-    `tallies` are counts by `cube.Tally`, for visits that have a score."""
+    `tallies` are counts by `cube.Tally` and `answer_counts`, for visits that have a score."""
 
     measures: dict[str, int]
     coverage: int
@@ -120,7 +121,10 @@ def score(document: Document, values: Mapping[str, Any]) -> VisitFigures:
         coverage,
         failed,
         {one.item.key: round(_FULL * one.share) for one in scored if one.share is not None},
-        _tallies(scored, values, coverage, len(failed)) if VISIT in scores else {},
+        _tallies(scored, values, coverage, len(failed))
+        | answer_counts.counts((one.item for one in scored if one.item.key in seen), values)
+        if VISIT in scores
+        else {},
     )
 
 
@@ -140,7 +144,7 @@ def _tallies(
         if one.item.type == ItemType.NPS and one.share is not None
     ]
     if said:
-        counts[Tally.NPS] = (said[0] >= _PROMOTER) - (said[0] <= _DETRACTOR)
+        counts[Tally.NPS] = answer_counts.nps(said[0])
     return {str(name): count for name, count in counts.items()}
 
 
@@ -203,6 +207,8 @@ def _weights(
         if touchpoint := document.touchpoints.get(item.touchpoint):
             yield f"stage:{touchpoint.stage}", weight
             yield f"channel:{touchpoint.channel}", weight
+            if mode := MODES.get(touchpoint.channel):
+                yield f"mode:{mode}", weight
             if touchpoint.owner_unit:
                 yield f"owner_unit:{touchpoint.owner_unit}", weight
             yield f"interaction:{touchpoint.interaction}", weight
@@ -216,6 +222,11 @@ def _weights(
         yield promise_measure(link.promise), linked
         if item.touchpoint is not None:
             yield f"promise_touchpoint:{link.promise}/{item.touchpoint}", linked
+
+
+def spoken_of(document: Document, section: Section, item: Item) -> list[str]:
+    """The measures that an item speaks of."""
+    return [measure for measure, _ in _weights(document, _Scored(section, item, None), 1, 1)]
 
 
 def _weigh_sections(document: Document, means: dict[str, Exact]) -> None:

@@ -19,6 +19,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "sense": tuple(map(str, Sense)),
     "need": tuple(map(str, Need)),
     "domain": tuple(map(str, Domain)),
+    "intention": ("before", "after"),
 }
 """The words of the keys that have a fixed set."""
 
@@ -26,6 +27,7 @@ RESERVED = frozenset(
     {
         "visit", "section", "stage", "channel", "touchpoint", "facet", "promise",
         "promise_touchpoint", "promise_given", "interaction", "owner_unit", "item", "tally",
+        "mode", "answer", "amount",
     }
 )  # fmt: skip
 """Dimensions that items have without any tag."""

@@ -13,6 +13,7 @@ from server.models.erasures import Erasure
 from server.models.events import Event
 from server.models.feeds import Notice, SyncChange, SyncFeed
 from server.models.kpis import Kpi, KpiVersion
+from server.models.mentions import Mention
 from server.models.messages import Message
 from server.models.outcomes import Outcome
 from server.models.photos import Blob, Photo, PhotoContent
@@ -58,6 +59,7 @@ TABLES: tuple[type[Table], ...] = (
     Message,
     Notice,
     Outcome,
+    Mention,
     Photo,
     PhotoContent,
     Picture,
@@ -113,6 +115,7 @@ __all__ = [
     "Kpi",
     "KpiVersion",
     "Membership",
+    "Mention",
     "Message",
     "Notice",
     "Outcome",

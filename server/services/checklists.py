@@ -9,7 +9,7 @@ from typing import Any
 
 from server import clock
 from server.db import atomic
-from server.domain import checklist, checklist_changes, drafts, parts, trials
+from server.domain import checklist, checklist_changes, drafts, parts, trials, weighting
 from server.domain.actor import Actor
 from server.domain.checklist import Document
 from server.domain.journey import Lifecycle
@@ -147,6 +147,11 @@ def compared(
     old = version_read(actor, brand_id, checklist_id, since)
     new = version_read(actor, brand_id, checklist_id, number)
     return checklist_changes.changes(document(old.id), document(new.id))
+
+
+def weighed(actor: Actor, brand_id: str, checklist_id: str, number: int) -> weighting.Shares:
+    """What a version counts for what: the share of its score by dimension and value."""
+    return weighting.shares(document(version_read(actor, brand_id, checklist_id, number).id))
 
 
 def tried(
@@ -291,9 +296,11 @@ def _copy(row: Any, shape: Any) -> dict[str, Any]:
 
 
 def _with_problems(row: Checklist) -> Checklist:
-    programme = _programme(row).known
-    row.problems = drafts.problems(row.draft, programme)
-    row.warnings = drafts.warnings(row.draft, programme)
+    programme = _programme(row)
+    row.problems = drafts.problems(row.draft, programme.known)
+    row.warnings = drafts.warnings(row.draft, programme.known)
+    if not row.problems:
+        row.warnings += weighting.warnings(checklist.parse(_with_copies(row, programme)))
     return row
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.domain.actor import Actor
-from server.figures import caterpillar, gaps, heat, trend
+from server.figures import caterpillar, gaps, heat, radar, trend
 from server.figures.canvas import Kind
 from server.models import RankedStore, Ranking
 from server.services import insights, publishing, rankings, selections, summaries
@@ -131,12 +131,20 @@ def matrix(drawable: Drawable, title: str, kind: Kind) -> bytes:
     )
 
 
+def forces(drawable: Drawable, title: str, kind: Kind) -> bytes:
+    """The six forces as a radar."""
+    rows = summaries.forces(drawable.summary)
+    axes = [radar.Axis(row["force"].replace("_", " "), row["score"], row["n"]) for row in rows]
+    return radar.picture(axes, title=title, kind=kind)
+
+
 Plot = Callable[[Drawable, str, Kind], bytes]
 PLOTS: dict[str, Plot] = {
     "gaps": promise_gaps,
     "trend": months,
     "heat": touchpoints,
     "matrix": matrix,
+    "forces": forces,
 }
 """By the name that routes have."""
 
@@ -145,6 +153,7 @@ SUBJECTS = {
     "trend": "visits by month",
     "heat": "touchpoints by month",
     "matrix": "promises by touchpoint",
+    "forces": "the six forces",
 }
 
 

@@ -10,16 +10,10 @@ from server.domain.actor import Actor
 from server.domain.cube import Tally
 from server.domain.drivers import MOST_PREDICTORS, Drivers, drivers
 from server.errors import Invalid
-from server.models import Outcome, ScoreSum, Store, VisitScore
-from server.services import measures, selections, summaries
+from server.models import Outcome, ScoreSum, Store
+from server.services import correlations, measures, selections, summaries
 from server.services.selections import Filters, Selection
 from server.services.summaries import Summary
-
-MOST_ROWS = 20_000
-"""Visits that drivers are worked out from, the latest."""
-
-OF_VISITS = (scoring.VISIT, str(Tally.NPS))
-"""Outcomes that visits have themselves; all others are imported."""
 
 Told = tuple[float, dict[str, float]]
 """An outcome, and the scores that stand beside it."""
@@ -36,9 +30,10 @@ def driven(
     by: str,
     values: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """How much of an outcome's variation goes with each value of a dimension (LMG): of visits for
-    `visit` and `nps`, of store months for an imported kind. Without `values` the twelve that most
-    visits tell of are taken. Invalid where a dimension or a value is unknown."""
+    """How much of an outcome's variation goes with each value of a dimension (LMG): of store
+    months for an imported kind, else of visits (`correlations` names what they tell). Without
+    `values` the twelve that most visits tell of are taken. Invalid where a dimension or a value is
+    unknown."""
     selection = selections.select(actor, brand_id, filters)
     measures.check_dimension(brand_id, by)
     rows = _rows(selection, Store.select(Store.id).where(selection.condition), outcome, by)
@@ -56,7 +51,7 @@ def of_store(selection: Selection, store: Store, summary: Summary) -> dict[str, 
 
 
 def _rows(selection: Selection, stores: Any, outcome: str, by: str) -> list[Told]:
-    of = _of_visits if outcome in OF_VISITS else _of_months
+    of = _of_months if correlations.is_imported(outcome) else _of_visits
     return of(selection, stores, outcome, by)
 
 
@@ -116,22 +111,9 @@ def _why(rows: list[Told], told: list[Told], names: list[str]) -> str:
 
 
 def _of_visits(selection: Selection, stores: Any, outcome: str, by: str) -> list[Told]:
-    condition = (VisitScore.brand_id == selection.brand_id) & VisitScore.counted
-    condition &= VisitScore.store_id.in_(stores)
-    if selection.filters.period is not None:
-        condition &= VisitScore.month.between(*selection.filters.period)
-    if selection.filters.wave is not None:
-        condition &= VisitScore.wave_id == selection.filters.wave
-    rows: Any = (
-        VisitScore.select(VisitScore.measures, VisitScore.items, VisitScore.tallies)
-        .where(condition)
-        .order_by(VisitScore.month.desc(), VisitScore.revision_id)
-        .limit(MOST_ROWS)
-        .tuples()
-    )
     found = []
-    for of_visit, items, tallies in rows.iterator():
-        y = of_visit.get(outcome) if outcome == scoring.VISIT else (tallies or {}).get(outcome)
+    for of_visit, items, tallies in correlations.visits(selection, stores):
+        y = correlations.of_visit(outcome, of_visit, items, tallies)
         if y is not None:
             scores = dict(items or {}) if by == cube.ITEM else _scores(of_visit, by)
             found.append((float(y), scores))

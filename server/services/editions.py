@@ -21,6 +21,14 @@ from server.services.reports import report_of, revision_of
 Key = tuple[str | None, str]
 """An item's key (None: the summary) and a Field."""
 
+_WORDED: dict[ItemType, str | None] = {
+    ItemType.TEXT: None,
+    ItemType.INCIDENT: "verbatim",
+    ItemType.MISSED_OPPORTUNITY: "what",
+    ItemType.EXTRA: "kind",
+}
+"""Types whose answers hold a text that stores read, and what it is called in them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -89,11 +97,15 @@ def texts(document: dict[str, Any], version_id: str) -> Iterator[tuple[Key, str]
     for key, answer in document["answers"].items():
         if key in types:
             said.append(((key, Field.NOTE), answer.get("note")))
-        if types.get(key) == ItemType.TEXT:
-            said.append(((key, Field.VALUE), answer["value"]))
+        if types.get(key) in _WORDED:
+            said.append(((key, Field.VALUE), _worded(answer["value"], _WORDED[types[key]])))
     for (key, field), text in said:
         if isinstance(text, str) and text.strip():
             yield (key, str(field)), text
+
+
+def _worded(value: Any, name: str | None) -> Any:
+    return value.get(name) if name and isinstance(value, dict) else value
 
 
 def _of(revision_ids: list[str]) -> list[Edition]:

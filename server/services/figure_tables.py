@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from server.domain.actor import Actor
-from server.services import insights, summaries, tables
+from server.services import journeys, summaries, tables
 from server.services.drawings import Drawable
 from server.services.selections import Filters
 from server.services.tables import Table
@@ -16,8 +16,9 @@ _TREND = (
     "month", "n", "score", "interval95_low", "interval95_high", "nps_score",
     "nps_interval95_low", "nps_interval95_high", "nps_n",
 )  # fmt: skip
+_FORCES = ("force", "score", "interval95_low", "interval95_high", "n")
 _CELL = {"score": "score", "n": "n"}
-_COVERAGE = ("touchpoint_id", "name", "stage", "n", "last_month")
+_COVERAGE = ("touchpoint_id", "name", "stage", "n_items", "n", "last_month")
 
 
 def table(drawable: Drawable, name: str) -> Table:
@@ -27,7 +28,7 @@ def table(drawable: Drawable, name: str) -> Table:
 
 def coverage(actor: Actor, brand_id: str, filters: Filters) -> Table:
     """Touchpoints, and how many visits tell of them."""
-    told = insights.coverage(actor, brand_id, filters)
+    told = journeys.coverage(actor, brand_id, filters)
     return tables.listed(told["touchpoints"], _COVERAGE)
 
 
@@ -49,4 +50,5 @@ _TABLES: dict[str, Callable[[Drawable], Table]] = {
     "trend": lambda drawable: tables.listed(summaries.trend(drawable.summary), _TREND),
     "heat": _heat,
     "matrix": _matrix,
+    "forces": lambda drawable: tables.listed(summaries.forces(drawable.summary), _FORCES),
 }

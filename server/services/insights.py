@@ -103,16 +103,6 @@ def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> di
     }
 
 
-def matrix(actor: Actor, brand_id: str, filters: Filters) -> list[dict[str, Any]]:
-    """Promise × touchpoint of a selection."""
-    return summaries.matrix(summaries.read(selections.select(actor, brand_id, filters)))
-
-
-def coverage(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any]:
-    """What of the journey a selection's visits tell of."""
-    return summaries.coverage(summaries.read(selections.select(actor, brand_id, filters)))
-
-
 def nps(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any]:
     """The net promoter score of a selection, and by month."""
     summary = summaries.read(selections.select(actor, brand_id, filters))

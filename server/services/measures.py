@@ -5,13 +5,14 @@ from functools import lru_cache
 from typing import Any
 
 from server.domain import cube, scoring
-from server.domain.journey import Channel, Interaction, Stage
+from server.domain.journey import Channel, Interaction, Mode, Stage
 from server.errors import Invalid
 from server.models import ChecklistVersion, Promise, Touchpoint
 from server.services import checklists
 
 _WORDS: dict[str, Any] = {
-    "stage": Stage, "channel": Channel, "interaction": Interaction, "facet": ("fact", "judgement"),
+    "stage": Stage, "channel": Channel, "interaction": Interaction, "mode": Mode,
+    "facet": ("fact", "judgement"),
 }  # fmt: skip
 _TABLES: dict[str, Any] = {
     cube.PROMISE: Promise, cube.PROMISE_GIVEN: Promise, cube.TOUCHPOINT: Touchpoint,

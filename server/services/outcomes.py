@@ -43,7 +43,7 @@ def imported(actor: Actor, brand_id: str, kind: str, data: bytes) -> OutcomeImpo
     is refused alone."""
     grants = require(actor, brand_id, Permission.STORES_WRITE)
     file = csv_text.read(data)
-    place = _places(file.header)
+    place = places(file.header)
     codes: Any = Store.select(Store.code, Store.id).where(stores_seen(grants))
     known, report = dict(codes.tuples()), OutcomeImport(kind)
     values: dict[tuple[str, str], float] = {}
@@ -108,18 +108,27 @@ def _kept(selection: selections.Selection, kind: str) -> Any:
     return query
 
 
-def _beside(selection: selections.Selection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def visit_sums(
+    selection: selections.Selection, wanted: list[tuple[str, str]]
+) -> dict[tuple[str, str], list[int]]:
+    """The sums of the visits of these stores' months, in one query."""
     sums: dict[tuple[str, str], list[int]] = {}
-    if rows:
+    if wanted:
+        months = [month for _, month in wanted]
         found: Any = ScoreSum.select(ScoreSum.store_id, ScoreSum.month, ScoreSum.sums).where(
             selection.slice.condition([scoring.VISIT])
             & ScoreSum.store_id.in_(Store.select(Store.id).where(selection.condition))
-            & ScoreSum.month.between(rows[0]["month"], rows[-1]["month"])
+            & ScoreSum.month.between(min(months), max(months))
         )
         for store, month, packed in found.tuples():
             mine = sums.setdefault((store, month), [0, 0, 0])
             for index, part in enumerate(packed[""]):
                 mine[index] += part
+    return sums
+
+
+def _beside(selection: selections.Selection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    sums = visit_sums(selection, [(row["store_id"], row["month"]) for row in rows])
     return [
         {
             "store_id": row["store_id"],
@@ -133,12 +142,13 @@ def _beside(selection: selections.Selection, rows: list[dict[str, Any]]) -> list
     ]
 
 
-def _places(header: list[str]) -> dict[str, int]:
+def places(header: list[str], columns: tuple[str, ...] = COLUMNS) -> dict[str, int]:
+    """Where the columns stand. Invalid unless each is there once."""
     names = [name.strip().lower() for name in header]
-    for name in COLUMNS:
+    for name in columns:
         if names.count(name) != 1:
             raise csv_text.unusable(f"its header must name the column {name!r} once")
-    return {name: names.index(name) for name in COLUMNS}
+    return {name: names.index(name) for name in columns}
 
 
 def _read(

@@ -155,12 +155,17 @@ def link(actor: Actor, photo_id: str) -> str:
     if content is None:
         raise Conflict("The bytes of this photo have not arrived: ask again when it is stored.")
     rejected = photo is not None and photo.state == PhotoState.REJECTED
+    return link_of(photo_id, content, storage.LINK_SECONDS, rejected=rejected)
+
+
+def link_of(photo_id: str, content: PhotoContent, seconds: int, *, rejected: bool = False) -> str:
+    """A URL of these bytes, whoever asks; of rejected ones as bytes and no picture."""
     content_type = None if rejected else content.content_type
     return storage.current().link(
         content.object_key,
         filename=filename(photo_id, content_type),
         content_type=served_as(content_type),
-        seconds=storage.LINK_SECONDS,
+        seconds=seconds,
     )
 
 

@@ -28,7 +28,7 @@ from server.models import (
     RetentionRule,
     StaffMember,
 )
-from server.services import erased_photos, erased_reports, erasures
+from server.services import erased_photos, erased_reports, erasures, mentions
 from server.services.access import require
 from server.services.paging import Page, page
 
@@ -182,7 +182,9 @@ def _audit(brand_id: str, before: datetime) -> int:
 _REMOVALS: dict[Kind, Callable[[str, datetime], int]] = {
     Kind.PHOTOS: _photos,
     Kind.EXIF: _exif,
-    Kind.VERBATIMS: lambda brand_id, before: erased_reports.strip(brand_id, before, Part.WORDS),
+    Kind.VERBATIMS: lambda brand_id, before: (
+        erased_reports.strip(brand_id, before, Part.WORDS) or mentions.forget(brand_id, before)
+    ),
     Kind.TIMES: lambda brand_id, before: erased_reports.strip(brand_id, before, Part.MOMENTS),
     Kind.SHOPPERS: _shoppers,
     Kind.STAFF: _staff,

@@ -171,7 +171,7 @@ def stores(selection: Selection) -> list[Named]:
 def is_measure(text: str) -> bool:
     """Whether `text` can name a measure that stores are ranked by."""
     dimension, value = cube.parted(text)
-    of_items = dimension == cube.TALLY or dimension.startswith(cube.ITEM)
+    of_items = dimension in (cube.TALLY, cube.ANSWER) or dimension.startswith(cube.ITEM)
     return text == scoring.VISIT or bool(value and not of_items)
 
 

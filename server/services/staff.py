@@ -4,9 +4,10 @@ from typing import Any
 
 from server.db import atomic
 from server.domain.actor import Actor
+from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
 from server.domain.redaction import Name
-from server.errors import PreconditionFailed
+from server.errors import Conflict, PreconditionFailed
 from server.models import StaffMember, Store
 from server.services import editing
 from server.services.access import require
@@ -21,9 +22,11 @@ def listed(actor: Actor, brand_id: str, store_id: str, *, limit: int, cursor: st
 
 
 def create(actor: Actor, brand_id: str, store_id: str, values: dict[str, Any]) -> StaffMember:
-    """Add somebody to a store's staff."""
+    """Add somebody to a store's staff. Conflict for a competitor's store: who works there is none
+    of the brand's business."""
     require(actor, brand_id, Permission.STAFF_WRITE)
-    editing.find(Store, brand_id, store_id)
+    if editing.find(Store, brand_id, store_id).ownership == Ownership.COMPETITOR:
+        raise Conflict("No staff of competitors' stores is kept.")
     with atomic():
         return editing.create(StaffMember, brand_id, store_id=store_id, **values)
 
@@ -57,6 +60,14 @@ def delete(actor: Actor, brand_id: str, store_id: str, staff_id: str, if_match: 
 def names(store_id: str) -> list[Name]:
     """The names that stand for roles in texts on a store."""
     return [Name(row.name, row.role) for row in _of(store_id)]
+
+
+def names_of(store_ids: set[str]) -> dict[str, list[Name]]:
+    """The same of several stores, in one query."""
+    found: dict[str, list[Name]] = {}
+    for row in StaffMember.select().where(StaffMember.store_id.in_(store_ids)):
+        found.setdefault(row.store_id, []).append(Name(row.name, row.role))
+    return found
 
 
 def _of(store_id: str) -> Any:

@@ -2,10 +2,13 @@
 sums alone. Scores here are plain means of the visits; the ranking corrects and shrinks.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.domain import cube, months, ranking, scoring
+from server.domain import cube, months, ranking, scoring, tags
+from server.domain.checklist import Document
 from server.domain.coherence import coherence
 from server.domain.cube import Packed, Sums, Tally
 from server.domain.journey import Stage
@@ -19,7 +22,7 @@ from server.services.selections import Selection
 MEND_FIRST = 10
 """Items that are named to mend."""
 
-_OWN_PLACE = (cube.TALLY, cube.PROMISE_TOUCHPOINT, cube.PROMISE_GIVEN)
+_OWN_PLACE = (cube.TALLY, cube.ANSWER, cube.PROMISE_TOUCHPOINT, cube.PROMISE_GIVEN)
 Rolled = dict[tuple[str, str], Packed]
 """Sums by (dimension, month)."""
 
@@ -83,7 +86,10 @@ def figures(summary: Summary) -> dict[str, Any]:
         "dimensions": dimensions(summary),
         "heat": heat(summary),
         "nps": nps(summary.total(cube.TALLY)),
+        "lost": lost(summary),
+        "weakest_stage": weakest_stage(summary),
         "mend_first": mend_first(summary),
+        "method_version": scoring.METHOD_VERSION,
     }
 
 
@@ -130,6 +136,7 @@ def promises(summary: Summary) -> list[dict[str, Any]]:
             "gap": gap(score(sums), promise.target),
             "n": sums[0],
             "given": given(summary, promise),
+            "nps": nps(summary.total(cube.TALLY), f"{Tally.NPS}/{key}"),
         }
         for key, sums in summary.total(cube.PROMISE).items()
         if (promise := summary.promises.get(key))
@@ -160,6 +167,20 @@ def dimensions(summary: Summary) -> list[dict[str, Any]]:
     ]
 
 
+def forces(summary: Summary) -> list[dict[str, Any]]:
+    """The six forces of the experience, those that no visit tells of too."""
+    told = summary.total("force")
+    return [
+        {
+            "force": force,
+            "score": score(told.get(force)),
+            "interval95": interval(told[force]) if force in told else None,
+            "n": told.get(force, [0])[0],
+        }
+        for force in tags.WORDS["force"]
+    ]
+
+
 def heat(summary: Summary) -> list[dict[str, Any]]:
     """Touchpoint × month."""
     return [
@@ -167,7 +188,7 @@ def heat(summary: Summary) -> list[dict[str, Any]]:
             "touchpoint_id": key,
             "name": name_of(summary, cube.TOUCHPOINT, key),
             "months": [
-                {"month": month, "score": score(sums), "n": sums[0]}
+                {"month": month, "score": score(sums), "interval95": interval(sums), "n": sums[0]}
                 for month in summary.months()
                 if (sums := summary.rolled.get((cube.TOUCHPOINT, month), {}).get(key))
             ],
@@ -183,7 +204,13 @@ def matrix(summary: Summary) -> list[dict[str, Any]]:
     for value, sums in sorted(summary.total(cube.PROMISE_TOUCHPOINT).items()):
         promise, _, touchpoint = value.partition("/")
         name = name_of(summary, cube.TOUCHPOINT, touchpoint)
-        cell = {"touchpoint_id": touchpoint, "name": name, "score": score(sums), "n": sums[0]}
+        cell = {
+            "touchpoint_id": touchpoint,
+            "name": name,
+            "score": score(sums),
+            "interval95": interval(sums),
+            "n": sums[0],
+        }
         cells.setdefault(promise, []).append(cell)
     return [
         one
@@ -196,38 +223,64 @@ def matrix(summary: Summary) -> list[dict[str, Any]]:
     ]
 
 
-def coverage(summary: Summary) -> dict[str, Any]:
-    """Stages and touchpoints that no visit tells of, and how long ago the others were seen."""
-    seen: dict[str, str] = {}
-    for (dimension, month), packed in summary.rolled.items():
-        if dimension == cube.TOUCHPOINT:
-            for key in packed:
-                seen[key] = max(month, seen.get(key, month))
-    stages = summary.total("stage")
-    told = summary.total(cube.TOUCHPOINT)
+def coverage(summary: Summary, asked: Sequence[Document]) -> dict[str, Any]:
+    """Stages, touchpoints and promises that no visit tells of, or no item of the documents asks,
+    and how long ago the others were seen."""
+    touchpoints, promises, stages = _asked(asked)
+    names = sorted(summary.touchpoints.values(), key=lambda one: (one.stage, one.name))
+    kept = sorted(summary.promises.values(), key=lambda one: (one.adjective, one.id))
     return {
         **visits(summary),
+        "method_version": scoring.METHOD_VERSION,
         "stages": [
-            {"stage": str(stage), "n": stages.get(stage, [0])[0], "score": score(stages.get(stage))}
-            for stage in Stage
+            {"stage": str(one), "n_items": stages[one]} | _told(summary, "stage", str(one))
+            for one in Stage
         ],
         "touchpoints": [
-            {
-                "touchpoint_id": one.id,
-                "name": one.name,
-                "stage": one.stage,
-                "n": told.get(one.id, [0])[0],
-                "last_month": seen.get(one.id),
-            }
-            for one in sorted(summary.touchpoints.values(), key=lambda one: (one.stage, one.name))
-            if one.archived_at is None or one.id in told
+            {"touchpoint_id": one.id, "name": one.name, "stage": one.stage}
+            | {"n_items": touchpoints[one.id]}
+            | _told(summary, cube.TOUCHPOINT, one.id)
+            for one in names
+            if one.archived_at is None or one.id in summary.total(cube.TOUCHPOINT)
+        ],
+        "promises": [
+            {"promise_id": one.id, "adjective": one.adjective, "n_items": promises[one.id]}
+            | _told(summary, cube.PROMISE, one.id)
+            for one in kept
+            if one.archived_at is None or one.id in summary.total(cube.PROMISE)
         ],
     }
 
 
-def nps(tallies: Packed) -> dict[str, Any] | None:
+def _asked(documents: Sequence[Document]) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """How many items ask of each touchpoint, promise and stage."""
+    places: Counter[str] = Counter()
+    promises: Counter[str] = Counter()
+    stages: Counter[str] = Counter()
+    for document in documents:
+        for item in document.items():
+            promises.update(link.promise for link in item.promises)
+            if item.touchpoint is not None:
+                places[item.touchpoint] += 1
+                if copy := document.touchpoints.get(item.touchpoint):
+                    stages[copy.stage] += 1
+    return places, promises, stages
+
+
+def _told(summary: Summary, dimension: str, value: str) -> dict[str, Any]:
+    sums = summary.total(dimension).get(value)
+    seen = [
+        month
+        for (name, month), packed in summary.rolled.items()
+        if name == dimension and value in packed
+    ]
+    last = max(seen, default=None)
+    return {"n": sums[0] if sums else 0, "score": score(sums), "last_month": last}
+
+
+def nps(tallies: Packed, name: str = Tally.NPS) -> dict[str, Any] | None:
     """The net promoter score of the visits that were asked; None of none."""
-    n, total, squares = tallies.get(Tally.NPS, (0, 0, 0))
+    n, total, squares = tallies.get(name, (0, 0, 0))
     promoters, detractors = (squares + total) // 2, (squares - total) // 2
     found = net_promoters(promoters, n - squares, detractors)
     if found is None:
@@ -240,6 +293,19 @@ def nps(tallies: Packed) -> dict[str, Any] | None:
         "passives": n - squares,
         "detractors": detractors,
     }
+
+
+def lost(summary: Summary) -> dict[str, Any] | None:
+    """Of the customers who meant to come, those who after the visit mean it no more."""
+    sums = summary.total(cube.TALLY).get(Tally.LOST)
+    return share(sums[1], sums[0]) if sums else None
+
+
+def weakest_stage(summary: Summary) -> dict[str, Any] | None:
+    """The stage with the lowest mean: a journey is no better than it."""
+    stages = _values(summary, "stage")
+    order = list(map(str, Stage))
+    return min(stages, key=lambda one: (one["score"], order.index(one["value"])), default=None)
 
 
 def mend_first(summary: Summary, most: int = MEND_FIRST) -> list[dict[str, Any]]:
@@ -301,6 +367,7 @@ def _values(summary: Summary, dimension: str) -> list[dict[str, Any]]:
             "value": value,
             "name": name_of(summary, dimension, value),
             "score": score(sums),
+            "interval95": interval(sums),
             "n": sums[0],
         }
         for value, sums in sorted(summary.total(dimension).items())

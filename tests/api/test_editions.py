@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from jobs import drain
 from server.domain.actor import Role
 from server.models import Assignment, Report, Revision
-from server.services import scores
+from server.services import editions, scores
 from tests import visits
 from tests.cast import Cast
 from tests.phone import Phone, answer, visit
@@ -138,3 +138,17 @@ def test_editions_are_kept_out_of_scores(client: FlaskClient, cast: Cast, made: 
     before = client.get(read(made), headers=cast.marta.headers).json["raw_mean"]
     scores.count(f"{made.id}.1.r1")
     assert client.get(read(made), headers=cast.marta.headers).json["raw_mean"] == before
+
+
+def test_words_within_answers_are_read_as_texts_are(cast: Cast) -> None:
+    kinds = {"incident": "incident", "gift": "extra", "chance": "missed_opportunity"}
+    items = [{"key": key, "type": kind, "prompt": {"en": "?"}} for key, kind in kinds.items()]
+    version = visits.checklist_version(cast.brand.id, items)
+    values = {
+        "incident": {"happened": True, "severity": "grave", "verbatim": "She shouted."},
+        "gift": {"given": True, "kind": "A ribbon"},
+        "chance": {"missed": False},
+    }
+    said = {key: {"value": value, "note": None} for key, value in values.items()}
+    found = dict(editions.texts({"fields": {}, "answers": said}, version.id))
+    assert found == {("incident", "value"): "She shouted.", ("gift", "value"): "A ribbon"}

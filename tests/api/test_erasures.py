@@ -1,6 +1,7 @@
 """Erasing a person from a brand, and telling what is held about them."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +11,17 @@ from server import db, storage
 from server.api import openapi
 from server.domain.actor import Role
 from server.domain.erasing import ERASED
-from server.models import TABLES, Account, Blob, Erasure, Membership, PhotoContent, VisitScore
+from server.models import (
+    TABLES,
+    Account,
+    Blob,
+    Edition,
+    Erasure,
+    Membership,
+    PhotoContent,
+    Store,
+    VisitScore,
+)
 from server.services import erased_photos, erased_reports, erasures, photos, scores, sums
 from tests import factories
 from tests.api import populated
@@ -188,6 +199,37 @@ def test_a_person_reads_all_that_is_held(client: FlaskClient, cast: Cast, good: 
         assert "another-report.1" not in str(held_parts), "which names another's report"
         assert {row["id"] for row in held_parts["photos"]} == {"sonia-1", good.ids["photo_id"]}
         assert "password" not in str(held_parts)
+        assert held_parts["editions"]
+        links = {row["id"]: row["link"] for row in held_parts["photos"]}
+        path = urlsplit(links[good.ids["photo_id"]])
+        with client.get(f"{path.path}?{path.query}") as fetched:  # without any token
+            assert sha256(fetched.data) == PhotoContent.get_by_id(good.ids["photo_id"]).sha256
     assert mine["devices"]
     assert "devices" not in brands
-    assert all(mine[name] for name in mine), {name for name in mine if not mine[name]}
+    others = {"editions_written", "disclosures"}  # of who reviews, of who manages a store
+    assert {name for name in mine if not mine[name]} == others
+
+
+def test_an_export_holds_what_staff_were_told_and_what_was_edited(
+    client: FlaskClient, cast: Cast, good: Good
+) -> None:
+    store = Store.get(Store.brand_id == cast.brand.id)
+    other = factories.store(cast.brand.id, code="elsewhere")
+    sara = cast.person("sara", Role.STORE_MANAGER, store_id=store.id)
+    for at in (store.id, other.id, None):
+        body = {"store_id": at, "told_on": "2026-09-01", "objective": "Service."}
+        path = f"/v1/brands/{cast.brand.id}/disclosures"
+        told = client.post(
+            path, json=body | {"legal_basis": "Art. 6(1)(f)"}, headers=cast.alice.headers
+        )
+        assert told.status_code == 201, told.json
+    exported = client.get("/v1/me/export", headers=sara.headers).json["held"]["disclosures"]
+    assert other.id not in {row["store_id"] for row in exported}
+    assert {store.id, None} <= {row["store_id"] for row in exported}
+    edition = Edition.select().order_by(Edition.id).first()
+    Edition.update(by=cast.bob.account_id).where(Edition.id == edition.id).execute()
+    for path in ("/v1/me/export", url(cast, member(cast.bob, cast), "export")):
+        who = cast.bob if path == "/v1/me/export" else cast.alice
+        written = client.get(path, headers=who.headers).json["held"]["editions_written"]
+        assert edition.id in {row["id"] for row in written}
+        assert edition.text not in str(written)

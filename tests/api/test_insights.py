@@ -135,7 +135,10 @@ def test_a_store_s_page(client: FlaskClient, cast: Cast, house: House) -> None:
     assert (clear["interval95"], equal["interval95"]) == ([0.0, 100.0], None)
     by = {one["dimension"]: one["values"] for one in page["dimensions"]}
     assert {"stage", "channel", "touchpoint", "promise", "force", "facet"} <= by.keys()
-    assert by["force"] == [{"value": "control", "name": "control", "score": 50.0, "n": 2}]
+    assert by["force"] == [
+        {"value": "control", "name": "control", "score": 50.0}
+        | {"interval95": [0.0, 100.0], "n": 2}
+    ]
     heat = {row["name"]: [cell["score"] for cell in row["months"]] for row in page["heat"]}
     assert heat == {"The welcome": [100.0, 100.0], "The till": [100.0, 0.0]}
     assert (page["nps"]["score"], page["nps"]["promoters"], page["nps"]["n"]) == (50.0, 1, 2)

@@ -85,6 +85,17 @@ def test_the_log_and_staff_lists_are_kept_as_long_as_the_rules_say(
     assert StaffMember.select().count() == 0
 
 
+def test_no_staff_of_competitors_is_kept(client: FlaskClient, cast: Cast) -> None:
+    theirs = factories.store(cast.brand.id, code="theirs", ownership="competitor")
+    answer = client.post(
+        f"/v1/brands/{cast.brand.id}/stores/{theirs.id}/staff",
+        json={"name": "Anna Bianchi", "role": "adviser"},
+        headers=cast.marta.headers,
+    )
+    assert answer.status_code == 409
+    assert not StaffMember.select().where(StaffMember.store_id == theirs.id).exists()
+
+
 def test_people_say_what_they_agree_to(client: FlaskClient, cast: Cast) -> None:
     path = f"/v1/brands/{cast.brand.id}/consents"
     for agreed in (True, False):

@@ -50,6 +50,22 @@ def test_adopting_twice_makes_no_promise_or_touchpoint_twice(
     assert Touchpoint.select().count() == len(templates.read("restaurant").touchpoints)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_measures_what_the_journey_is_judged_by(name: str) -> None:
+    template = templates.read(name)
+    items = [item for section in template.sections for item in section["items"]]
+    themes = {item.get("tags", {}).get("theme") for item in items}
+    assert {"personalisation", "omnichannel", "readiness"} <= themes
+    meant = {item.get("tags", {}).get("intention") for item in items}
+    assert {"before", "after"} <= meant
+    for key, touchpoint in template.touchpoints.items():
+        if touchpoint.get("lifecycle") == "strategic":
+            assert {"expectation", "weakness", "opportunity"} <= touchpoint.keys(), key
+            asked = {item["type"] for item in items if item.get("touchpoint") == key}
+            # "dishes" is asked dish by dish.
+            assert {"correspondence", "scale"} <= asked or key in ("dishes", "goodbye"), key
+
+
 def test_bob_may_not_and_charlie_finds_nothing(client: FlaskClient, cast: Cast) -> None:
     assert adopt(client, cast, "restaurant", cast.bob.headers)[0] == 403
     assert adopt(client, cast, "restaurant", cast.charlie.headers)[0] == 404
@@ -64,3 +80,13 @@ def test_the_templates_show_every_kind_of_item() -> None:
         for item in section["items"]
     }
     assert {str(kind) for kind in ItemType} - shown == {"photo", "place", "signature"}
+
+
+def test_a_version_says_what_it_counts_for_what(client: FlaskClient, cast: Cast) -> None:
+    made = adopt(client, cast, "beauty_retail", cast.marta.headers)[1]
+    path = f"/v1/brands/{cast.brand.id}/checklists/{made['id']}/versions"
+    client.post(path, headers=cast.marta.headers | {"If-Match": '"1"'})
+    shares = client.get(f"{path}/1/weighting", headers=cast.bob.headers).json["shares"]
+    assert set(shares["domain"]) == {"marketing", "service", "shopping", "usability"}
+    assert sum(shares["stage"].values()) == pytest.approx(1, abs=1e-3)
+    assert client.get(f"{path}/2/weighting", headers=cast.bob.headers).status_code == 404

@@ -209,6 +209,12 @@ def test_texts_are_not_blank_and_not_too_long() -> None:
     [
         (ItemType.MISSED_OPPORTUNITY, {"missed": True, "what": "No bag was offered."}, True),
         (ItemType.MISSED_OPPORTUNITY, {"missed": True, "what": " "}, False),
+        (ItemType.MOMENTS, [{"at": 5, "feeling": 2, "what": "She knew my name."}], True),
+        (ItemType.MOMENTS, [{"at": 5, "feeling": 3}], False),
+        (ItemType.MOMENTS, [{"feeling": 1}], False),
+        (ItemType.MOMENTS, [], False),
+        (ItemType.MOMENTS, [{"at": 5, "feeling": 0}] * 51, False),
+        (ItemType.MOMENTS, {"at": 5, "feeling": 0}, False),
         (ItemType.INCIDENT, {"happened": False}, True),
         (ItemType.INCIDENT, {"happened": False, "severity": "grave"}, False),
         (ItemType.INCIDENT, {"happened": True}, False),

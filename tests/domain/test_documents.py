@@ -1,15 +1,16 @@
-"""docs/checklists.md and the example of openapi.yaml, held to the code."""
+"""docs/checklists.md, docs/item-types.md and the example of openapi.yaml, held to the code."""
 
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from schemas import documents
-from server.domain import answers, checklist, drafts
-from server.domain.checklist import ItemType
+from server.domain import answer_counts, answers, checklist, conditions, drafts
+from server.domain.checklist import Item, ItemType
 from server.domain.programme import Programme
 
 PAGE = (Path(__file__).parents[2] / "docs" / "checklists.md").read_text()
@@ -74,3 +75,32 @@ def test_the_api_page_says_what_is_read(schema: type, struct: type[msgspec.Struc
         assert {key for key, field in said.items() if field.required} == {
             key for key, field in read.items() if field.required
         }
+
+
+ITEM_TYPES = (Path(__file__).parents[2] / "docs" / "item-types.md").read_text()
+_SECTIONS = dict(re.findall(r"(?ms)^## ([a-z_]+)\n(.*?)(?=^## |\Z)", ITEM_TYPES))
+
+
+@pytest.mark.parametrize("kind", ItemType)
+def test_each_type_is_told_with_examples_that_run(kind: ItemType) -> None:
+    section = _SECTIONS[kind]
+    (example,) = re.findall(r"```json\n(.*?)\n```", section)
+    item = msgspec.convert(json.loads(example), Item)
+    assert item.type == kind
+    rows = re.findall(r"(?m)^\| `(.*)` \| (.*) \|$", section)
+    assert rows
+    assert [_earned(item, json.loads(value)) for value, _ in rows] == [told for _, told in rows]
+    tested = re.search(r"(?m)^(?:.*)Tested by ([a-z_, ]+?)(?: \(.*\))?\.", section)
+    named = set(tested[1].split(", ")) if tested else set()
+    assert named == {str(op) for op in conditions.ops(item)} - {"answered"}
+    assert ("Counted" in section) == (answer_counts.is_counted(item) or kind in _UNLESS_SCORED)
+
+
+_UNLESS_SCORED = {ItemType.YES_NO, ItemType.SCALE, ItemType.NPS}
+
+
+def _earned(item: Item, value: Any) -> str:
+    if not answers.fits(item, value):
+        return "does not fit"
+    points = answers.points(item, value)
+    return "unscored" if points is None else f"{points[0]:g} of {points[1]:g}"

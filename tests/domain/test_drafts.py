@@ -56,6 +56,7 @@ SOUND = draft(
     item("mood", "emotion"),
     item("gift2", "extra", bonus=2, touchpoint=None, promises=[]),
     item("missed", "missed_opportunity", weight=0),
+    item("moments", "moments", weight=0),
     item("trouble", "incident", weight=0, photos_min=1),
     item("paid", "money", photos_min=1, weight=0),
     item("where", "place"),

@@ -34,6 +34,14 @@ def item(kind: str, **fields: Any) -> Item:
             {"happened": True, "severity": "minor", "verbatim": ERASED},
         ),
         (
+            item("moments"),
+            [
+                {"at": 1790000000000, "feeling": 2, "what": "Anna smiled"},
+                {"at": 1790000090000, "feeling": -1},
+            ],
+            [{"at": MOMENT, "feeling": 2, "what": ERASED}, {"at": MOMENT, "feeling": -1}],
+        ),
+        (
             item("place"),
             {"latitude": 45.4, "longitude": 9.1, "accuracy_m": 4},
             {"latitude": 0, "longitude": 0},

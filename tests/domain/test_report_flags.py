@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from server.domain import checklist, pictures, report_flags
+from server.domain.checklist import TouchpointCopy
 from server.domain.pictures import Place
 from server.domain.report_flags import FlagCode, Visit
 
@@ -68,6 +70,13 @@ def test_far_away_is_beyond_the_accuracy_of_the_place() -> None:
     assert flag.message == "Begun 1112 m from the store, ±0 m."
     assert codes(Visit(revision(VARIED, **far, accuracy_m=700.0), SCALES, store=BRERA)) == []
     assert codes(Visit(revision(VARIED, **far), SCALES)) == []
+    site = TouchpointCopy(name="Site", stage="discover", channel="web")
+    shop = TouchpointCopy(name="Shop", stage="buy", channel="store")
+    review = msgspec.structs.replace(shop, interaction="indirect")
+    for places, flagged in (([site, review], []), ([site, shop], ["far-away"])):
+        copies = {one.name + one.interaction: one for one in places}
+        document = msgspec.structs.replace(SCALES, touchpoints=copies)
+        assert codes(Visit(revision(VARIED, **far), document, store=BRERA)) == flagged
     nonsense = {"latitude": 4000.0, "longitude": 9.0}
     assert codes(Visit(revision(VARIED, **nonsense), SCALES, store=BRERA)) == []
 

@@ -153,6 +153,7 @@ def test_promises_weigh_their_links_and_places_their_items() -> None:
         "touchpoint:t": place,
         "stage:buy": place,
         "channel:store": place,
+        "mode:physical": place,
         "interaction:direct": place,
         "promise:p": 62_500,
         "promise:q": 0,

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from server.figures import caterpillar, gaps, heat, trend
+from server.figures import caterpillar, gaps, heat, radar, trend
 from server.figures.canvas import BOTTOM, MARK, PLAIN, TOP, Kind
 
 
@@ -111,3 +111,12 @@ def test_a_png_is_one() -> None:
     with Image.open(io.BytesIO(data)) as image:
         assert image.format == "PNG"
         assert image.width > 500
+
+
+def test_a_radar_bears_its_figures_and_leaves_open_what_nobody_tells() -> None:
+    axes = [radar.Axis("certainty", 84.4, 6), radar.Axis("control", None, 0)]
+    text = radar.picture(axes, title="Forces", kind=Kind.SVG).decode()
+    for words in ("certainty", "84 (n 6)", "control", "–"):
+        assert words in text
+    none = radar.picture([radar.Axis("control", None, 0)], title="Forces", kind=Kind.SVG).decode()
+    assert "No visit tells of it." in none

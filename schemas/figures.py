@@ -1,0 +1,64 @@
+"""Fields that all figures have."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+
+def score() -> fields.Float:
+    """A plain mean of visits, in points."""
+    return fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Plain mean of the visits, in points.", "example": 84.25},
+    )
+
+
+def interval() -> fields.List[Any]:
+    """Student's interval of a plain mean."""
+    return fields.List(
+        fields.Float(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Student's 95 % interval of the mean; null of one visit, and of equal "
+            "ones.",
+            "example": [79.0, 89.5],
+        },
+    )
+
+
+def n() -> fields.Integer:
+    """How many visits tell of it."""
+    return fields.Integer(required=True, metadata={"description": "Visits that tell of it."})
+
+
+def month() -> fields.String:
+    """YYYY-MM."""
+    return fields.String(required=True, metadata={"example": "2026-09"})
+
+
+def method() -> fields.String:
+    """The version of the method of visits' scores."""
+    return fields.String(
+        required=True,
+        metadata={"description": "Of the visits' scores: docs/scoring.md.", "example": "1"},
+    )
+
+
+def coherence(description: str) -> fields.Float:
+    """How alike a promise is kept."""
+    return fields.Float(
+        required=True, allow_none=True, metadata={"description": description, "example": 0.81}
+    )
+
+
+def some(schema: type[ma.Schema]) -> fields.List[Any]:
+    """A list of these."""
+    return fields.List(fields.Nested(schema), required=True)
+
+
+def ends(example: list[float]) -> fields.List[Any]:
+    """The lower and the upper end."""
+    return fields.List(fields.Float(), required=True, metadata={"example": example})

@@ -1,0 +1,85 @@
+"""/v1/brands/{brand}/mentions and mention-imports"""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from server import clock
+from server.domain.actor import Role
+from server.models import Mention, RetentionRule, StaffMember
+from server.services import editing, retention, scores
+from tests import programme
+from tests.cast import Cast
+from tests.programme import Programme, passed
+
+HEADER = "store,month,reference,rating,text"
+
+
+def send(client: FlaskClient, cast: Cast, *lines: str, source: str = "reviews") -> Any:
+    url = f"/v1/brands/{cast.brand.id}/mention-imports?source={source}"
+    headers = cast.marta.headers | {"Content-Type": "text/csv"}
+    return client.post(url, data="\n".join([HEADER, *lines]).encode(), headers=headers)
+
+
+def get(client: FlaskClient, cast: Cast, who: Any = None, **query: Any) -> list[dict[str, Any]]:
+    url = f"/v1/brands/{cast.brand.id}/mentions"
+    answer = client.get(url, query_string=query, headers=(who or cast.alice).headers)
+    assert answer.status_code == 200, answer.json
+    found: list[dict[str, Any]] = answer.json["items"]
+    return found
+
+
+@pytest.fixture
+def stores(cast: Cast) -> list[Any]:
+    spring = Programme(cast.brand)
+    made = [programme.store(cast.brand.id, code) for code in ("MI", "TO")]
+    scores.count(spring.revision(made[0], passed(3)).id)
+    return made
+
+
+def test_they_stand_beside_the_scores(client: FlaskClient, cast: Cast, stores: list[Any]) -> None:
+    lines = ["MI,2026-03,r-1,4,Kind and quick.", "TO,2026-03,r-2,,", "MI,2026-02,r-3,1,Slow."]
+    assert send(client, cast, *lines).json["kept"] == 3
+    assert send(client, cast, "TO,2026-03,r-1,2,Said anew.", source="sms").json["kept"] == 1
+    assert send(client, cast, "MI,2026-03,r-1,5,Kind and quick!").json["kept"] == 1
+    found = {(one["source"], one["reference"]): one for one in get(client, cast)}
+    assert len(found) == 4
+    first = found["reviews", "r-1"]
+    assert (first["rating"], first["text"]) == (5.0, "Kind and quick!")
+    assert (first["score"], first["n"]) == (75.0, 1)
+    assert (found["reviews", "r-2"]["text"], found["reviews", "r-2"]["score"]) == (None, None)
+    assert len(get(client, cast, source="sms")) == 1
+    assert len(get(client, cast, period="2026-02")) == 1
+    assert len(get(client, cast, limit=3)) == 3
+
+
+def test_a_row_that_cannot_be_kept_is_refused_alone(
+    client: FlaskClient, cast: Cast, stores: list[Any]
+) -> None:
+    wrong = ["XX,2026-03,a,1,b", "MI,2026-3,a,1,b", "MI,2026-03,,1,b", "MI,2026-03,a,much,b"]
+    answer = send(client, cast, *wrong, "MI,2026-03,a,nan,b", "MI,2026-03,a,1,b").json
+    assert (answer["kept"], [one["line"] for one in answer["refusals"]]) == (1, [2, 3, 4, 5, 6])
+    assert send(client, cast).status_code == 422
+
+
+def test_a_store_reads_its_own_with_roles_for_names(
+    client: FlaskClient, cast: Cast, stores: list[Any]
+) -> None:
+    send(client, cast, "MI,2026-03,r-1,2,Anna was rude.", "TO,2026-03,r-2,4,Good.")
+    who = {"store_id": stores[0].id, "name": "Anna Bianchi", "role": "adviser"}
+    editing.create(StaffMember, cast.brand.id, **who)
+    sara = cast.person("sara", Role.STORE_MANAGER, store_id=stores[0].id)
+    assert [one["text"] for one in get(client, cast, sara)] == ["[adviser] was rude."]
+    everybodys = {one["text"] for one in get(client, cast)}
+    assert everybodys == {"[adviser] was rude.", "Good."}
+
+
+def test_they_go_with_the_verbatims(client: FlaskClient, cast: Cast, stores: list[Any]) -> None:
+    send(client, cast, "MI,2026-03,r-1,2,Slow.", "MI,2026-03,r-2,4,Good.")
+    old = clock.now() - timedelta(days=40)
+    Mention.update(imported_at=old).where(Mention.reference == "r-1").execute()
+    RetentionRule.create(brand_id=cast.brand.id, kind="verbatims", days=30)
+    retention.apply()
+    assert [one.reference for one in Mention.select()] == ["r-2"]
