@@ -14,7 +14,8 @@ _FORMULA = frozenset("=+-@＝＋－＠")
 
 def as_text(value: Cell) -> Cell | str:
     """The cell to write for `value`: text that a spreadsheet might run, or that begins with a
-    control character, gets an apostrophe in front. Numbers, None and all else stay as they are."""
+    control character, gets an apostrophe in front, and so does what would be read back as such.
+    Numbers, None and all else stay as they are."""
     if isinstance(value, str) and _dangerous(value):
         return f"'{value}"
     return value
@@ -26,7 +27,9 @@ def from_text(cell: str) -> str:
 
 
 def _dangerous(text: str) -> bool:
-    """Leading blanks do not disarm a formula: some importers trim them."""
+    """Leading blanks do not disarm a formula: some importers trim them. Behind apostrophes it is
+    text, which has to be told from text that got its apostrophe here."""
+    text = text.lstrip("'")
     if text and unicodedata.category(text[0]) in ("Cc", "Cf"):
         return True
     return text.lstrip()[:1] in _FORMULA

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain import csv_text, store_import
+from server.domain.spreadsheets import as_text
 from server.domain.store_import import Remark, StoreRow
 from server.errors import Invalid
 
@@ -268,7 +269,7 @@ def test_good_rows_come_back_whole(
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, list(written[0]), delimiter=delimiter, lineterminator=end)
     writer.writeheader()
-    writer.writerows(written)
+    writer.writerows({name: as_text(value) for name, value in row.items()} for row in written)
     rows, refused = imported(out.getvalue().encode(encoding))
     assert refused == []
     assert [row.values for row in rows] == written
