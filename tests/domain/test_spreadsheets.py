@@ -8,7 +8,8 @@ from server.domain.spreadsheets import as_text, from_text
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+39 081", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n", "  =1", "＝1", "\x00a", "'=1"]
+    "text",
+    ["=1+1", "+39 081", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n", "  =1", "＝1", "\x00a", "'=1"],
 )
 def test_what_a_spreadsheet_might_run_becomes_text(text: str) -> None:
     assert as_text(text) == f"'{text}"
