@@ -34,14 +34,41 @@ def held() -> Iterator[None]:
 @contextmanager
 def lent() -> Iterator[None]:
     """Wait for something, while another request may use the slot of this thread, if it has one,
-    and its connection of the database."""
-    with ExitStack() as stack:
-        if getattr(_mine, "held", False):
-            _give()
-            stack.callback(_take)
-        for released in _lent_too:
-            stack.enter_context(released())
+    and its connection of the database. Within `collecting` both stay lent until its end."""
+    if getattr(_mine, "lent", False):
         yield
+        return
+    collected: ExitStack | None = getattr(_mine, "collected", None)
+    if collected is not None:
+        _mine.lent = True
+        _lend(collected)
+        yield
+        return
+    with ExitStack() as stack:
+        _lend(stack)
+        yield
+
+
+@contextmanager
+def collecting() -> Iterator[None]:
+    """Only take in what comes: a line that gives a byte now and then would otherwise take a slot
+    and a connection for each."""
+    with ExitStack() as stack:
+        _mine.collected = stack
+        try:
+            yield
+        finally:
+            _mine.collected, _mine.lent = None, False
+
+
+def _lend(stack: ExitStack) -> None:
+    """Until the end of `stack`. What else was lent is taken back last: who waits for a slot while
+    they hold what its holder waits for would wait for ever."""
+    for released in _lent_too:
+        stack.enter_context(released())
+    if getattr(_mine, "held", False):
+        _give()
+        stack.callback(_take)
 
 
 def _take() -> None:

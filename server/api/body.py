@@ -10,7 +10,7 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from server import config
+from server import config, slots
 from server.errors import InvalidTokenRequest, MalformedRequest, TooLarge, UnsupportedMediaType
 
 _BLOCK = 64 * 1024
@@ -22,7 +22,9 @@ def whole(limit: int | None = None) -> bytes:
     `request.get_data()` would give what came of it without an error. TooLarge beyond `limit`
     (bytes, after decoding; default: the settings')."""
     limit = limit or config.settings().max_body
-    return _decoded(b"".join(blocks(limit)), limit)
+    with slots.collecting():
+        data = b"".join(blocks(limit))
+    return _decoded(data, limit)
 
 
 def blocks(limit: int) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
+from server import slots
 from server.domain import photos
 from server.errors import DigestMismatch, MalformedRequest, Unavailable
 
@@ -41,11 +42,12 @@ def received(blocks: Iterable[bytes]) -> Iterator[Spooled]:
     """The bytes of `blocks`, whatever they are; gone when the block ends."""
     with _temporary() as file:
         digest, size, head = hashlib.sha256(), 0, b""
-        for block in blocks:
-            _write(file, block)
-            digest.update(block)
-            size += len(block)
-            head = head if len(head) >= photos.SNIFFED else (head + block)[: photos.SNIFFED]
+        with slots.collecting():
+            for block in blocks:
+                _write(file, block)
+                digest.update(block)
+                size += len(block)
+                head = head if len(head) >= photos.SNIFFED else (head + block)[: photos.SNIFFED]
         file.seek(0)
         yield Spooled(file, size, digest.hexdigest(), photos.sniffed(head))
 
