@@ -25,7 +25,7 @@ from PIL import (
 )
 
 from server.domain.pictures import Facts, Mark
-from server.imaging import measures, metadata
+from server.imaging import boxes, measures, metadata
 from server.imaging.blurring import blurred
 
 THUMBNAIL = 320
@@ -102,7 +102,10 @@ def _answer(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def _develop(folder: Path) -> Facts:
-    with Image.open(BytesIO(sys.stdin.buffer.read()), formats=FORMATS) as picture:
+    data = sys.stdin.buffer.read()
+    with Image.open(BytesIO(data), formats=FORMATS) as picture:
+        if picture.format == "HEIF" and boxes.end_of_items(data) > len(data):
+            raise EOFError
         claimed = metadata.claims(picture)
         turned = picture.getexif().get(0x0112) if metadata.readable(picture) else None
         size = picture.size[::-1] if turned in (5, 6, 7, 8) else picture.size

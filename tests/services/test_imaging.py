@@ -15,7 +15,7 @@ from PIL import Image
 
 from server import imaging
 from server.domain.pictures import NEAR, Mark, differing
-from server.imaging import LIMITS, Developed, Limits, Refused
+from server.imaging import LIMITS, Developed, Limits, Refused, boxes
 from server.imaging.blurring import blurred
 from tests.pictures import drawn, segments
 
@@ -142,6 +142,28 @@ def test_transparency_becomes_white_and_profiles_srgb(tmp_path: Path) -> None:
 
 
 # What is no picture, or wants to do harm.
+
+
+def test_heic_that_ends_too_soon_is_refused(shared: Path, tmp_path: Path) -> None:
+    """The decoder alone would show grey where the tiles are missing."""
+    whole = (shared / "photos" / "heic" / "xiaomi.heic").read_bytes()
+    for share in (50, 90, 99):
+        reason = refusal(whole[: len(whole) * share // 100], tmp_path)
+        assert reason == "The picture is damaged: it ends too soon."
+
+
+@pytest.mark.parametrize("name", ["xiaomi.heic", "IMG_1034.heic"])
+def test_heic_is_as_long_as_its_items_say(shared: Path, name: str) -> None:
+    """Also where something follows, as behind the photos of some phones."""
+    whole = (shared / "photos" / "heic" / name).read_bytes()
+    assert boxes.end_of_items(whole) == len(whole)
+    assert boxes.end_of_items(whole[:-1] + HTML) == len(whole)
+    assert boxes.end_of_items(whole[:9000]) == len(whole)
+
+
+@pytest.mark.parametrize("data", [b"", HTML, bytes(64), b"\0\0\0\x0cmeta\0\0\0\0"])
+def test_what_has_no_items_ends_nowhere(data: bytes) -> None:
+    assert boxes.end_of_items(data) == 0
 
 
 @pytest.mark.parametrize(
