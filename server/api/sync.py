@@ -173,13 +173,16 @@ def _cursor(query: dict[str, Any]) -> cursors.Cursor | None:
 def _push_no() -> int | None:
     """None where there is none. MalformedRequest for anything else than a number: taken for none,
     it would let a late duplicate pass for new work."""
-    text = flask.request.headers.get("X-Push-No", "").strip()
-    if text and not _NUMBER.fullmatch(text):
+    text = flask.request.headers.get("X-Push-No")
+    if text is None:
+        return None
+    text = text.strip()
+    if not _NUMBER.fullmatch(text):
         raise MalformedRequest(
             "X-Push-No must be a whole number of 1 to 15 digits that rises with every push, or be "
             f"left out, not {text[:40]!r}. Nothing was taken in: send the same again so."
         )
-    return int(text) if text else None
+    return int(text)
 
 
 def _answer(data: bytes) -> flask.Response:
