@@ -9,7 +9,7 @@ from schemas.base import Text, matching
 
 GRANT_TYPES = ("password", "refresh_token", "client_credentials")
 _NEEDED = {
-    "password": ("username", "password", "device_id", "device_name"),
+    "password": ("username", "password", "device_id"),
     "refresh_token": ("refresh_token",),
 }
 
@@ -29,7 +29,7 @@ class TokenRequestSchema(Form):
         required=True,
         metadata={
             "enum": list(GRANT_TYPES),
-            "description": "password needs username, password, device_id and device_name; "
+            "description": "password needs username, password and device_id; "
             "refresh_token needs refresh_token; client_credentials needs HTTP Basic "
             "authentication, or client_id and client_secret.",
         },
@@ -41,7 +41,12 @@ class TokenRequestSchema(Form):
         also=[matching(r"[A-Za-z0-9_.-]+")],
         metadata={"description": "Minted by the app, once per local database."},
     )
-    device_name = Text(most=200, metadata={"description": "What its owner would call it."})
+    device_name = Text(
+        most=200,
+        metadata={
+            "description": "What its owner would call it; else what it was called, or its id."
+        },
+    )
     refresh_token = Text(most=1000)
     client_id = Text(most=160)
     client_secret = Text(most=1000, metadata={"format": "password"})

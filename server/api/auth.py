@@ -69,7 +69,7 @@ def _password(form: dict[str, Any]) -> auth.Tokens:
         email=form["username"],
         password=form["password"],
         device_id=form["device_id"],
-        device_name=form["device_name"],
+        device_name=form.get("device_name"),
     )
 
 

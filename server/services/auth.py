@@ -22,7 +22,7 @@ class Tokens:
 
 
 def by_password(
-    *, address: str, email: str, password: str, device_id: str, device_name: str
+    *, address: str, email: str, password: str, device_id: str, device_name: str | None
 ) -> Tokens:
     """Log a person in with a device. A suspended shopper may: they still push and see their own
     reports. TooManyRequests, InvalidGrant."""
@@ -70,7 +70,7 @@ def _one_spelling(email: str) -> str:
         return "no address"
 
 
-def _begin(account: Account, device_id: str, device_name: str) -> Session | None:
+def _begin(account: Account, device_id: str, device_name: str | None) -> Session | None:
     """None if the password was changed since it was verified: its change ended all logins."""
     with atomic():
         current = Account.select(Account.password_hash).where(Account.id == account.id)

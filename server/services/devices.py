@@ -6,6 +6,7 @@ session, or learn what they carry. To end such a person's work, archive their me
 """
 
 from datetime import timedelta
+from typing import Any
 
 from server import clock
 from server.db import atomic
@@ -19,11 +20,15 @@ from server.services.access import require
 _SEEN_EVERY = timedelta(hours=1)
 
 
-def enter(account_id: str, device_id: str, name: str) -> None:
-    """A person has logged in with the device; one that was logged out is back."""
+def enter(account_id: str, device_id: str, name: str | None) -> None:
+    """A person has logged in with the device; one that was logged out is back. Without a name it
+    keeps the one that it had, at first its id."""
     now = clock.now()
-    seen = {"name": name, "seen_at": now, "revoked_at": None}
-    Device.insert(account_id=account_id, device_id=device_id, created_at=now, **seen).on_conflict(
+    seen: dict[str, Any] = {"seen_at": now, "revoked_at": None}
+    if name:
+        seen["name"] = name
+    first = {"name": device_id, "created_at": now} | seen
+    Device.insert(account_id=account_id, device_id=device_id, **first).on_conflict(
         conflict_target=[Device.account_id, Device.device_id], update=seen
     ).execute()
 

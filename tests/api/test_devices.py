@@ -52,6 +52,20 @@ def test_a_logged_out_phone_may_log_in_again(client: FlaskClient, cast: Cast) ->
     assert refresh_tokens.advance(str(first.refresh_token)) is None
 
 
+def test_a_device_needs_no_name(client: FlaskClient, cast: Cast) -> None:
+    dora = factories.login("dora")
+    form = {"grant_type": "password", "username": dora.email, "password": factories.PASSWORD}
+    form["device_id"] = "tablet-1"
+    for name, shown in (
+        (None, "tablet-1"),
+        ("Dora's tablet", "Dora's tablet"),
+        (None, "Dora's tablet"),
+    ):
+        named = {"device_name": name} if name else {}
+        assert client.post("/v1/auth/token", data=form | named).status_code == 200
+        assert Device.get(Device.account_id == dora.id).name == shown
+
+
 def test_nobody_logs_out_a_strangers_phone(client: FlaskClient, cast: Cast) -> None:
     other = factories.device(cast.sergio.account_id, "sergios")
     path = f"{MINE}/{other.device_id}"
