@@ -8,7 +8,7 @@ verified one, by construction.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -91,14 +91,14 @@ def append(
     """Take in the bytes after `offset`, as far as they come; `announced` is how many are to come,
     to refuse early. Bytes that are there already are welcome again. Another writer is waited for
     for `patience` seconds. Conflict where it is elsewhere, Locked, TooLarge; ChecksumMismatch: of
-    the request, whose bytes are forgotten, or of the whole, which begins at 0 again."""
+    the request, whose bytes are forgotten, of the whole, which begins at 0 again, or of the photo's
+    row, and then the upload is forgotten."""
     shopper_id = photos.shopper_of(actor)
     upload, content = _of(photo_id, shopper_id), _content(photo_id, shopper_id)
     if content is not None:
         return _repeated(_verified(content, upload), [content], offset, blocks, announced)
     upload = _living(photo_id, upload)
-    _admitted(photo_id, shopper_id, upload.sha256, upload.length)
-    with writing(upload.id, patience) as writer:
+    with _admissible(upload), writing(upload.id, patience) as writer:
         content, at = _content(photo_id, shopper_id), upload_ranges.offset(upload.id)
         if content is None and offset == at:
             left = upload.length - at
@@ -220,20 +220,34 @@ def _store(upload: Upload, whole: Spooled) -> Progress:
     if whole.sha256 != upload.sha256:
         raise _Wrong(whole.sha256)
     photo_id, shopper_id = upload.photo_id, upload.shopper_id
-    try:
-        photo, _ = photos.admitted(photo_id, shopper_id, whole.sha256, whole.bytes)
-        brand_id = photo.brand_id if photo else None
-        object_key = blobs.keep(whole, brand_id=brand_id, shopper_id=shopper_id)
-        with atomic():
-            photos.record(photo_id, shopper_id, whole, object_key, waiting=photo is None)
-            Upload.update(finished_at=clock.now(), writer=None, writer_until=None).where(
-                Upload.id == upload.id
-            ).execute()
-            dropped = upload_ranges.drop(upload.id)
-    except DigestMismatch as error:
-        raise ChecksumMismatch(error.detail) from error
+    photo, _ = photos.admitted(photo_id, shopper_id, whole.sha256, whole.bytes)
+    brand_id = photo.brand_id if photo else None
+    object_key = blobs.keep(whole, brand_id=brand_id, shopper_id=shopper_id)
+    with atomic():
+        photos.record(photo_id, shopper_id, whole, object_key, waiting=photo is None)
+        Upload.update(finished_at=clock.now(), writer=None, writer_until=None).where(
+            Upload.id == upload.id
+        ).execute()
+        dropped = upload_ranges.drop(upload.id)
     upload_ranges.forget(dropped)
     return Progress(photo_id, whole.bytes, whole.bytes, upload.metadata, None)
+
+
+@contextmanager
+def _admissible(upload: Upload) -> Iterator[None]:
+    """Go on only with an upload whose bytes may come. Where the photo's row declares another hash,
+    at the beginning or in the end, no byte can finish it: it is forgotten. ChecksumMismatch."""
+    try:
+        photos.admitted(upload.photo_id, upload.shopper_id, upload.sha256, upload.length)
+        yield
+    except DigestMismatch as error:
+        with suppress(Locked):  # whoever writes to it now finds out in the end
+            with atomic():
+                dropped = _deleted(upload)
+            upload_ranges.forget(dropped)
+        raise ChecksumMismatch(
+            f"{error.detail} What had arrived was forgotten: begin anew with POST."
+        ) from error
 
 
 def _begin_again(upload: Upload, writer: Writer) -> None:

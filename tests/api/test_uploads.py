@@ -346,10 +346,23 @@ def test_another_hash_than_the_rows_is_refused(
     client: FlaskClient, cast: Cast, declared: Photo
 ) -> None:
     assert_refused(create(client, cast.sonia, "p-1", PNG), 460, "checksum-mismatch")
-    create(client, cast.sonia, "p-2", PNG)
-    factories.photo("p-2", cast.brand.id, cast.sonia.account_id, sha256=sha256(JPEG))
-    assert_refused(append(client, cast.sonia, "p-2", 0, PNG), 460, "checksum-mismatch")
     assert PhotoContent.select().count() == 0
+
+
+def test_a_row_with_another_hash_ends_an_upload(client: FlaskClient, cast: Cast) -> None:
+    create(client, cast.sonia, "p-1", PNG)
+    append(client, cast.sonia, "p-1", 0, PNG[:9])
+    assert range_objects() == [9]
+    factories.photo("p-1", cast.brand.id, cast.sonia.account_id, sha256=sha256(JPEG))
+    refused = append(client, cast.sonia, "p-1", 9, PNG[9:])
+    assert_refused(refused, 460, "checksum-mismatch")
+    assert "begin anew with POST" in refused.json["detail"]
+    assert Upload.select().count() == UploadRange.select().count() == 0
+    assert client.head(url("p-1"), headers=cast.sonia.headers | TUS).status_code == 404
+    assert_refused(append(client, cast.sonia, "p-1", 0, PNG), 404, "not-found")
+    create(client, cast.sonia, "p-1")
+    assert append(client, cast.sonia, "p-1", 0, JPEG).status_code == 204
+    assert content() == JPEG
 
 
 @pytest.fixture

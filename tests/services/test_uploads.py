@@ -253,7 +253,7 @@ def test_a_row_that_comes_with_another_hash_refuses(
 
     with pytest.raises(ChecksumMismatch):
         uploads.append(cast.sonia.actor, "p-1", 0, late(), announced=None)
-    assert PhotoContent.select().count() == 0
+    assert PhotoContent.select().count() == Upload.select().count() == 0
 
 
 # Pure parts.
