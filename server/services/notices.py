@@ -44,5 +44,14 @@ def notify_many(shopper_id: str, words: Iterable[Word]) -> list[tuple[str, str]]
     return [("notices", notice_id) for notice_id in rows]
 
 
+def withdraw(shopper_id: str, record: str, code: str) -> list[tuple[str, str]]:
+    """Take back, in the present transaction, what is over; the wire rows that are gone."""
+    over = (Notice.shopper_id == shopper_id) & (Notice.record == record) & (Notice.code == code)
+    ids = [notice.id for notice in Notice.select(Notice.id).where(over)]
+    if ids:
+        Notice.delete().where(Notice.id.in_(ids)).execute()
+    return [("notices", notice_id) for notice_id in ids]
+
+
 def _id(shopper_id: str, word: Word) -> str:
     return uuid.uuid5(_NAMESPACE, "\x1f".join((shopper_id, *word))).hex

@@ -27,6 +27,7 @@ from server.domain.states import PhotoState
 from server.errors import Conflict, DigestMismatch, Forbidden, NotFound, TooManyRequests
 from server.models import Photo, PhotoContent, Upload
 from server.services import blobs, events, feeds, flagging, notices
+from server.services.notices import Word
 from server.services.spooling import Spooled, spooled
 
 WAITING_DAYS = timedelta(days=30)
@@ -217,8 +218,7 @@ def record(
         if photo is not None and waiting:
             events.emit("photo.waiting", photo.id, photo.brand_id)
         elif photo is not None:
-            with together():
-                _turn(photo, PhotoState.STORED, seq)
+            _store(photo, content, seq)
         return _seen(photo_id, photo, content), True
 
 
@@ -273,12 +273,12 @@ def _join(photo: Photo, content: PhotoContent, object_key: str | None, seq: int)
         _drop(content)
     elif not _fits(content, photo):
         _drop(content)
-        _turn(photo, PhotoState.REJECTED, seq, _DIFFER)
+        _reject(photo, seq)
     elif object_key is not None:
         blobs.let_go(content.object_key)
         content.object_key, content.waiting = object_key, False
         content.save(only=["object_key", "waiting"])
-        _turn(photo, PhotoState.STORED, seq)
+        _store(photo, content, seq)
 
 
 def _drop(content: PhotoContent) -> None:
@@ -286,17 +286,37 @@ def _drop(content: PhotoContent) -> None:
     blobs.let_go(content.object_key)
 
 
-def _turn(photo: Photo, state: PhotoState, seq: int, reason: str | None = None) -> None:
-    """Write the photo's state and tell the shopper's phones, whose feed is locked at `seq`, with a
-    notice where there is a reason; a stored one wakes the scoring."""
+def _store(photo: Photo, content: PhotoContent, seq: int) -> None:
+    """The photo is stored, which wakes the scoring. What phones were told of bytes that were
+    forgotten is over."""
+    word = None
+    if photo.bytes not in (None, content.bytes):
+        word = Word(
+            f"photos/{photo.id}",
+            "bytes-differ",
+            f"The photo's row says {photo.bytes} bytes, and {content.bytes} with its SHA-256 are "
+            "stored: they are kept.",
+        )
+    over = notices.withdraw(photo.shopper_id, f"photos/{photo.id}", _REJECTED)
+    with together():
+        _turn(photo, PhotoState.STORED, seq, None, word)
+        feeds.record({photo.shopper_id: seq}, {photo.shopper_id: over}, deleted=True)
+        events.emit("photo.stored", photo.id, photo.brand_id)
+
+
+def _reject(photo: Photo, seq: int) -> None:
+    word = Word(f"photos/{photo.id}", _REJECTED, _DIFFER)
+    _turn(photo, PhotoState.REJECTED, seq, _DIFFER, word)
+
+
+def _turn(photo: Photo, state: PhotoState, seq: int, reason: str | None, word: Word | None) -> None:
+    """Write the photo's state and tell the shopper's phones, whose feed is locked at `seq`."""
     photo.state, photo.reason, photo.updated_at = str(state), reason, clock.now()
     photo.save(only=["state", "reason", "updated_at"])
     told = [("photos", photo.id)]
-    if reason is not None:
-        told.append(notices.notify(photo.shopper_id, f"photos/{photo.id}", _REJECTED, reason))
+    if word is not None:
+        told.append(notices.notify(photo.shopper_id, *word))
     feeds.record({photo.shopper_id: seq}, {photo.shopper_id: told})
-    if state == PhotoState.STORED:
-        events.emit("photo.stored", photo.id, photo.brand_id)
 
 
 def _own_photo(photo_id: str, shopper_id: str) -> Photo | None:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from server import storage
 from server.domain.actor import Role
 from server.errors import Unavailable
-from server.models import Blob, Notice, Photo, PhotoContent
+from server.models import Blob, Notice, Photo, PhotoContent, SyncChange
 from server.services import photos
 from tests import factories, visits
 from tests.api.photo_calls import JPEG, PNG, digest, send, sha256, told, touched, url
@@ -135,6 +135,28 @@ def test_a_row_with_another_hash_rejects_what_waited(client: FlaskClient, cast: 
     assert (notice.record, notice.code) == ("photos/p-1", "photo-rejected")
     assert touched(cast.sonia.account_id) == {("photos", "p-1"), ("notices", notice.id)}
     assert send(client, cast.sonia, "p-1", PNG).json["state"] == "stored"
+    assert Notice.select().count() == 0
+    assert SyncChange.get(SyncChange.row_id == notice.id).deleted
+
+
+@pytest.mark.parametrize("first", ["row", "bytes"])
+def test_another_length_than_the_rows_is_noticed(
+    client: FlaskClient, cast: Cast, first: str
+) -> None:
+    if first == "bytes":
+        send(client, cast.sonia, "p-1")
+    for photo_id, size in (("p-1", len(JPEG) + 1), ("p-2", len(JPEG))):
+        row = {"sha256": sha256(JPEG), "bytes": size}
+        factories.photo(photo_id, cast.brand.id, cast.sonia.account_id, **row)
+    if first == "row":
+        send(client, cast.sonia, "p-1")
+    send(client, cast.sonia, "p-2")
+    photos.settle("p-1")
+    assert {photo.state for photo in Photo.select()} == {"stored"}
+    notice = Notice.get()
+    assert (notice.record, notice.code) == ("photos/p-1", "bytes-differ")
+    assert f"says {len(JPEG) + 1} bytes, and {len(JPEG)}" in notice.message
+    assert ("notices", notice.id) in touched(cast.sonia.account_id)
 
 
 def test_waiting_bytes_of_a_deleted_photo_are_let_go(client: FlaskClient, cast: Cast) -> None:
