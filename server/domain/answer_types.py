@@ -1,5 +1,6 @@
 """Whether a value (any JSON value) fits an item, type by type; see `server.domain.answers`."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -45,7 +46,7 @@ def _on_step(item: Item, value: float) -> bool:
     if not item.step:
         return True
     steps = (value - (item.min or 0)) / item.step
-    return abs(steps - round(steps)) <= _STEP_TOLERANCE
+    return not math.isfinite(steps) or abs(steps - round(steps)) <= _STEP_TOLERANCE
 
 
 def choice_fits(item: Item, value: Any) -> bool:

@@ -176,5 +176,7 @@ def _numbers(item: Item, tests: list[Condition]) -> Iterator[float]:
             if isinstance(value, int | float):
                 yield from (value, value - stride, value + stride, value + 1, value - 1)
     if item.step and item.min is not None and item.max is not None:
-        steps = min(int((item.max - item.min) / item.step) + 1, _MOST_STEPS)
-        yield from (item.min + at * item.step for at in range(steps))
+        # A draft may hold any numbers, whose quotient may be infinite: it is bounded first.
+        span = (item.max - item.min) / item.step
+        last = int(max(-1, min(span, _MOST_STEPS - 1)))
+        yield from (item.min + at * item.step for at in range(last + 1))

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from server.domain import checklist, drafts
+from server.domain import answers, checklist, drafts
 from tests.domain.test_drafts import PROGRAMME, draft, item, texts
 
 
@@ -58,3 +60,29 @@ def test_there_are_not_too_many() -> None:
     many = both | {"contradictions": [rule] * (drafts.MOST_CONTRADICTIONS + 1)}
     assert [one["pointer"] for one in drafts.problems(many, PROGRAMME)] == ["/draft/contradictions"]
     assert len(checklist.parse(many).contradictions) == drafts.MOST_CONTRADICTIONS + 1
+
+
+NUMBERS = st.none() | st.integers(-3, 3) | st.floats(allow_nan=False, allow_infinity=False)
+NUMBERS |= st.sampled_from([1e308, -1e308, 1e12, 1e-300, 5e-324, -1e-300, 2**63])
+
+
+@given(
+    st.sampled_from(["scale", "two_sided", "number", "timer"]),
+    st.fixed_dictionaries({name: NUMBERS for name in ("min", "max", "step")}),
+    st.sampled_from(["is", "is_not", "at_least", "at_most", "in"]),
+    NUMBERS,
+)
+@example("scale", {"min": 1e308, "max": -1e308, "step": 1}, "is_not", 0)
+@example("number", {"min": 0, "max": 1e12, "step": 1e-300}, "at_least", 1)
+@example("number", {"min": 0, "max": 1e12, "step": 1e-300}, "is", 1)
+def test_a_draft_of_any_numbers_is_judged(
+    kind: str, ends: dict[str, Any], op: str, value: Any
+) -> None:
+    test = {"item": "much", "op": op, "value": [value] if op == "in" else value}
+    rule = {"when": [test, NOT_GREETED], "message": texts()}
+    much = item("much", **ends, anchors={}) | {"type": kind}
+    whole = draft(item("greeted"), much, item("why", when=[test])) | {"contradictions": [rule]}
+    wrong = {problem["pointer"] for problem in drafts.problems(whole, PROGRAMME)}
+    for name in ("min", "max"):
+        if abs(ends[name] or 0) > answers.LARGEST:
+            assert f"/draft/sections/0/items/1/{name}" in wrong
