@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server import clock
-from server.db import atomic
+from server.db import atomic, serialize
 from server.domain.actor import Actor, Role
 from server.domain.erasing import Part
 from server.domain.permissions import Permission
@@ -48,9 +48,10 @@ def read(actor: Actor, brand_id: str) -> dict[str, int | None]:
 
 
 def replace(actor: Actor, brand_id: str, rules: dict[str, int | None]) -> dict[str, int | None]:
-    """Set all of the brand's rules."""
+    """Set all of the brand's rules. Two at once would both make the same, so they take turns."""
     require(actor, brand_id, Permission.PRIVACY_WRITE)
     with atomic():
+        serialize(f"retention of {brand_id}")
         RetentionRule.delete().where(RetentionRule.brand_id == brand_id).execute()
         for kind, days in rules.items():
             if days is not None:

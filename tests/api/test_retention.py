@@ -1,5 +1,6 @@
 """How long what is kept, and what the daily chore removes."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from jobs import drain, sweep
 from server import clock, storage
 from server.api import openapi
+from server.db import connected
 from server.models import (
     Account,
     Assignment,
@@ -25,6 +27,7 @@ from tests.api import populated
 from tests.api.conformance import Good
 from tests.api.populated import SAID
 from tests.cast import Cast
+from tests.services.test_feeds import run
 
 NEVER = {"photos": None, "exif": None, "verbatims": None, "times": None, "shoppers": None}
 NEVER |= {"staff": None, "audit": None}
@@ -126,3 +129,19 @@ def test_rules_are_whole_numbers_of_days(client: FlaskClient, cast: Cast) -> Non
     path = f"/v1/brands/{cast.brand.id}/retention"
     for wrong in ({"photos": 0}, {"photos": "30"}, {"sounds": 30}):
         assert client.put(path, json=wrong, headers=cast.alice.headers).status_code == 422
+
+
+def test_rules_that_are_set_at_once_take_turns(committing: str) -> None:
+    with connected():
+        cast = Cast()
+        alice, brand_id = cast.alice.actor, cast.brand.id
+    start = threading.Barrier(4)
+
+    def put() -> None:
+        start.wait(30)
+        for _ in range(5):
+            retention.replace(alice, brand_id, {"photos": 30, "exif": 40})
+
+    run(*[put] * 4)
+    with connected():
+        assert retention.read(alice, brand_id) == NEVER | {"photos": 30, "exif": 40}

@@ -1,12 +1,16 @@
 """/v1/checklist-templates"""
 
+import threading
+
 import pytest
 from flask.testing import FlaskClient
 
+from server.db import connected
 from server.domain.checklist import ItemType
 from server.models import Promise, Touchpoint
 from server.services import templates
 from tests.cast import Cast
+from tests.services.test_feeds import run
 
 NAMES = [template.name for template in templates.listed()]
 
@@ -48,6 +52,22 @@ def test_adopting_twice_makes_no_promise_or_touchpoint_twice(
         assert adopt(client, cast, "restaurant", cast.marta.headers)[0] == 201
     assert Promise.select().count() == len(templates.read("restaurant").promises)
     assert Touchpoint.select().count() == len(templates.read("restaurant").touchpoints)
+
+
+def test_adoptions_at_once_take_turns(committing: str) -> None:
+    with connected():
+        cast = Cast()
+        marta, brand_id = cast.marta.actor, cast.brand.id
+    start = threading.Barrier(3)
+
+    def adopt_too() -> None:
+        start.wait(30)
+        templates.adopt(marta, brand_id, "restaurant")
+
+    run(*[adopt_too] * 3)
+    with connected():
+        assert Promise.select().count() == len(templates.read("restaurant").promises)
+        assert Touchpoint.select().count() == len(templates.read("restaurant").touchpoints)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,11 +1,17 @@
 """/v1/brands/{brand}/touchpoints"""
 
+import threading
+
 from flask.testing import FlaskClient
 from playhouse.test_utils import count_queries
 
+from server.app import create_app
+from server.config import Settings
+from server.db import connected
 from server.models import Touchpoint
 from tests import factories
 from tests.cast import Cast
+from tests.services.test_feeds import run
 
 NEW = {"name": "The shop window", "stage": "discover", "channel": "store"}
 
@@ -92,3 +98,23 @@ def test_a_list_is_two_queries_however_long(client: FlaskClient, cast: Cast) -> 
         with count_queries() as counter:
             listed = client.get(url(cast), headers=headers)
         assert (len(listed.json["items"]), counter.count) == (made, 2)
+
+
+def test_edits_of_any_version_at_once_are_all_taken(committing: str, settings: Settings) -> None:
+    with connected():
+        cast = Cast()
+        place = url(cast, factories.touchpoint(cast.brand.id).id)
+        headers = cast.alice.headers | {"If-Match": "*"}
+    app, start, found = create_app(settings), threading.Barrier(4), []
+
+    def edit() -> None:
+        client = app.test_client()
+        start.wait(30)
+        for number in range(5):
+            body = {"name": f"Window {number}"}
+            found.append(client.patch(place, json=body, headers=headers).status_code)
+
+    run(*[edit] * 4)
+    assert found == [200] * 20
+    with connected():
+        assert Touchpoint.get().version == 21

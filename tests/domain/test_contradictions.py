@@ -68,7 +68,7 @@ NUMBERS |= st.sampled_from([1e308, -1e308, 1e12, 1e-300, 5e-324, -1e-300, 2**63]
 
 @given(
     st.sampled_from(["scale", "two_sided", "number", "timer"]),
-    st.fixed_dictionaries({name: NUMBERS for name in ("min", "max", "step")}),
+    st.fixed_dictionaries(dict.fromkeys(("min", "max", "step"), NUMBERS)),
     st.sampled_from(["is", "is_not", "at_least", "at_most", "in"]),
     NUMBERS,
 )

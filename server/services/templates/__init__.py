@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from server.db import atomic
+from server.db import atomic, serialize
 from server.domain.actor import Actor
 from server.domain.journey import Lifecycle
 from server.domain.permissions import Permission
@@ -61,10 +61,12 @@ def read(name: str) -> Template:
 
 
 def adopt(actor: Actor, brand_id: str, name: str) -> Checklist:
-    """Begin a checklist from a template, with the promises and touchpoints that the brand lacks."""
+    """Begin a checklist from a template, with the promises and touchpoints that the brand lacks.
+    Two at once would both make them, so they take turns."""
     require(actor, brand_id, Permission.PROGRAMME_WRITE)
     template = read(name)
     with atomic():
+        serialize(f"templates of {brand_id}")
         locale = Brand.get_by_id(brand_id).locales[0]
         promises = dict(_promises(brand_id, template, locale))
         touchpoints = dict(_touchpoints(brand_id, template))
