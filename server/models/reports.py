@@ -17,7 +17,8 @@ class Report(Table):
     else null; `revision` is the number of the last frozen one, 0 before the first.
     `late` marks work that arrived after its window, for a person to decide on. `trimmed_at` is when
     superseded values were let go, null once the report has changed since; `words_gone_at` and
-    `moments_gone_at` when its words, and its moments and places, were (`services.retention`)."""
+    `moments_gone_at` when its words, and its moments and places, were (`services.retention`), null
+    too once anything new was said of it: an answer, a message, a review or a rating."""
 
     id = Id(primary_key=True)
     brand_id = Id(index=True)

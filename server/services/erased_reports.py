@@ -41,6 +41,10 @@ def strip(brand_id: str, before: datetime, part: Part) -> int:
             report.save(only=[gone])
         ids = [report.id for report in found]
         messages.silence(ids, words=bool(part & Part.WORDS), moments=bool(part & Part.MOMENTS))
+        if part & Part.WORDS:
+            ratings.silence(ids)
+            for review in _reviews(found):
+                _silence_review(review)
         _forget_errors(found, revisions)
     return len(found)
 
@@ -119,9 +123,14 @@ def _moment(fields: dict[str, Any], otherwise: Any, timezone: str | None) -> int
 
 def _overwrite_review(review: Review, erasure: Erasure) -> None:
     review.shopper_id = erasure.pseudonym
+    review.save(only=["shopper_id"])
+    _silence_review(review)
+
+
+def _silence_review(review: Review) -> None:
     review.message = ERASED if review.message else None
     review.items = [item | {"message": ERASED} for item in review.items]
-    review.save(only=["shopper_id", "message", "items"])
+    review.save(only=["message", "items"])
 
 
 def _forget_errors(reports: list[Report], revisions: dict[str, list[Revision]]) -> None:

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from server import clock
-from server.db import atomic
+from server.db import atomic, chunks
 from server.domain.actor import Actor
 from server.domain.erasing import ERASED
 from server.domain.permissions import Permission, allowing
 from server.domain.states import Author
 from server.errors import Duplicate, NotFound
-from server.models import Erasure, Message, Report
-from server.services import feeds, notices
+from server.models import Erasure, Message, Notice, Report
+from server.services import feeds, notices, submissions
 from server.services.access import require
 from server.services.paging import Page, page
 from server.services.reports import report_of
@@ -76,6 +76,7 @@ def send(actor: Actor, brand_id: str, report_id: str, message_id: str | None, te
             text=text,
             created_at=clock.now(),
         )
+        submissions.said_more([report.id])
         rows = [("messages", message.id)]
         if side == Author.REVIEWER:
             record = f"messages/{message.id}"
@@ -89,8 +90,21 @@ def silence(report_ids: list[str], *, words: bool, moments: bool) -> None:
     of_these = Message.report_id.in_(report_ids)
     if words:
         Message.update(text=ERASED).where(of_these).execute()
+        _silence_notices(of_these)
     if moments:
         Message.update(sent_at=None).where(of_these).execute()
+
+
+def _silence_notices(of_these: Any) -> None:
+    """The notices by which apps that know no messages show these hold the same words."""
+    reviewers = of_these & (Message.author == str(Author.REVIEWER))
+    rows: Any = Message.select(Message.id, Message.shopper_id).where(reviewers).tuples()
+    for part in chunks(list(rows)):
+        Notice.update(message=ERASED).where(
+            Notice.shopper_id.in_({shopper_id for _, shopper_id in part}),
+            Notice.record.in_([f"messages/{message_id}" for message_id, _ in part]),
+            Notice.code == NEW,
+        ).execute()
 
 
 def erase(report_ids: list[str], erasure: Erasure) -> list[str]:

@@ -14,6 +14,7 @@ from server.domain.erasing import ERASED
 from server.domain.permissions import Permission
 from server.errors import Forbidden
 from server.models import Erasure, Rating
+from server.services import feeds, submissions
 from server.services.access import require
 from server.services.paging import Page, page
 from server.services.reports import report_of, revision_of
@@ -33,12 +34,15 @@ def put(
     """Rate the work on a frozen revision, or rate it anew."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
     revision = revision_of(brand_id, report_id, number)
+    shopper_id = report_of(brand_id, report_id).shopper_id
     with atomic():
+        feeds.lock([shopper_id])
+        submissions.said_more([report_id])
         values = {
             "revision_id": revision.id,
             "brand_id": brand_id,
             "report_id": report_id,
-            "shopper_id": report_of(brand_id, report_id).shopper_id,
+            "shopper_id": shopper_id,
             "rating": rating,
             "message": message,
             "rated_by": actor.name,
@@ -61,9 +65,14 @@ def mine(actor: Actor) -> Own:
 def erase(report_ids: list[str], erasure: Erasure) -> None:
     """Within a transaction, overwrite the ratings of an erased shopper's work; how good it was
     stays."""
-    of_these = Rating.report_id.in_(report_ids)
-    Rating.update(message=ERASED).where(of_these, Rating.message.is_null(False)).execute()
-    Rating.update(shopper_id=erasure.pseudonym).where(of_these).execute()
+    silence(report_ids)
+    Rating.update(shopper_id=erasure.pseudonym).where(Rating.report_id.in_(report_ids)).execute()
+
+
+def silence(report_ids: list[str]) -> None:
+    """Within a transaction, take the words from the ratings of these reports."""
+    worded = Rating.report_id.in_(report_ids) & Rating.message.is_null(False)
+    Rating.update(message=ERASED).where(worded).execute()
 
 
 def by_shopper(

@@ -286,6 +286,7 @@ def _review(
     report: Report, number: int, outcome: str, reviewer_id: str | None, words: dict[str, Any]
 ) -> Review:
     values = {"message": None, "items": [], "due_at": None, "missing": []} | words
+    submissions.said_more([report.id])
     return Review.create(
         id=clock.new_id(),
         report_id=report.id,

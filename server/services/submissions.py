@@ -127,6 +127,17 @@ def note_times(report: Report, now: datetime) -> None:
     submitted_at = merging.value_of(report.document, "submitted_at")
     report.submitted_at = None if submitted_at is None else clock.from_ms(submitted_at)
     report.updated_at, report.trimmed_at = now, None
+    report.words_gone_at = report.moments_gone_at = None
+
+
+def said_more(report_ids: Iterable[str]) -> None:
+    """Within a transaction that holds the shoppers' feeds: something new was said of these reports,
+    so retention takes their words and moments again."""
+    gone = Report.words_gone_at.is_null(False) | Report.moments_gone_at.is_null(False)
+    for part in chunks(sorted(set(report_ids))):
+        Report.update(words_gone_at=None, moments_gone_at=None).where(
+            Report.id.in_(part), gone
+        ).execute()
 
 
 def _words(report: Report, revision: Revision) -> Iterable[Word]:

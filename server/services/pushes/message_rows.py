@@ -6,6 +6,7 @@ from server.domain import wire
 from server.domain.states import Author
 from server.domain.wire import Row
 from server.models import Message
+from server.services import submissions
 from server.services.pushes.work import Work
 
 
@@ -30,6 +31,7 @@ def take(work: Work) -> None:
         if message_id in work.messages:
             work.touched.append(("messages", message_id))
     insert(Message, [columns(message) for message in new.values()])
+    submissions.said_more(message.report_id for message in new.values())
 
 
 def _new(work: Work, row: Row) -> Message | None:

@@ -17,6 +17,8 @@ _MERGED = (
     "submitted_at",
     "late",
     "trimmed_at",
+    "words_gone_at",
+    "moments_gone_at",
     "updated_at",
 )
 """What a push may change of a report that is there."""
