@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from server import clock
 from server.domain.actor import Role
 from server.domain.erasing import ERASED, Part
-from server.models import Assignment, Message
+from server.models import Assignment, Message, Notice
 from server.services import erased_reports
 from tests import factories, visits
 from tests.cast import Cast, Person
@@ -179,7 +179,24 @@ def test_retention_takes_words_and_moments(
 ) -> None:
     phone.push({"messages": [row(report_id)]})
     Assignment.update(closed_at=clock.from_ms(AT)).execute()
-    erased_reports.strip(cast.brand.id, clock.now(), Part.MOMENTS)
+    strip(cast, Part.MOMENTS)
     assert (Message.get().text, Message.get().sent_at) == ("The left one.", None)
-    erased_reports.strip(cast.brand.id, clock.now(), Part.WORDS)
+    strip(cast, Part.WORDS)
     assert Message.get().text == ERASED
+
+
+def test_retention_takes_what_is_written_after_it_and_the_notices_of_it(
+    client: FlaskClient, cast: Cast, phone: Phone, report_id: str
+) -> None:
+    Assignment.update(closed_at=clock.from_ms(AT)).execute()
+    assert [strip(cast, Part.WORDS), strip(cast, Part.WORDS)] == [1, 0]
+    send(client, cast, report_id, cast.bob, text="Was it Anna?")
+    assert [strip(cast, Part.WORDS), strip(cast, Part.WORDS)] == [1, 0]
+    phone.push({"messages": [row(report_id, text="It was Anna.")]})
+    assert [strip(cast, Part.WORDS), strip(cast, Part.WORDS)] == [1, 0]
+    assert {message.text for message in Message.select()} == {ERASED}
+    assert Notice.get(Notice.code == "message").message == ERASED
+
+
+def strip(cast: Cast, part: Part) -> int:
+    return erased_reports.strip(cast.brand.id, clock.now(), part)

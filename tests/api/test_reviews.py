@@ -9,8 +9,18 @@ from werkzeug.test import TestResponse
 
 from jobs import drain
 from server import clock
-from server.models import Assignment, AuditEntry, Brand, Report, Review, Revision, VisitScore
-from server.services import clients, reviews, sums, tokens
+from server.domain.erasing import ERASED, Part
+from server.models import (
+    Assignment,
+    AuditEntry,
+    Brand,
+    Rating,
+    Report,
+    Review,
+    Revision,
+    VisitScore,
+)
+from server.services import clients, erased_reports, reviews, sums, tokens
 from tests import factories, visits
 from tests.cast import Cast
 from tests.phone import AT, Phone, answer, visit
@@ -188,3 +198,31 @@ def test_a_reviewers_flags_and_ratings_are_not_an_integrators(
     told = client.get(path, headers=cast.bob.headers).json
     assert (told["flags"], told["ratings"]) == ({}, [])
     assert Report.select().count() == Assignment.select().count() == 1
+
+
+def test_retention_takes_the_next_revision_and_the_words_of_reviewers_too(
+    client: FlaskClient, cast: Cast, phone: Phone, submitted: str
+) -> None:
+    def strip() -> int:
+        Assignment.update(closed_at=clock.from_ms(AT)).execute()
+        return erased_reports.strip(cast.brand.id, clock.now(), Part.WORDS)
+
+    def rate(message: str) -> None:
+        path = f"/v1/brands/{cast.brand.id}/reports/{submitted}/revisions/1/rating"
+        client.put(path, json={"rating": 3, "message": message}, headers=cast.bob.headers)
+
+    assert [strip(), strip()] == [1, 0]
+    items = [{"item_key": "wait", "message": "Did Anna wait?"}]
+    say(client, cast, submitted, "return", message="Was it Anna?", items=items)
+    assert [strip(), strip()] == [1, 0]
+    assert (Review.get().message, Review.get().items[0]["message"]) == (ERASED, ERASED)
+    rate("Ask Anna.")
+    assert [strip(), strip()] == [1, 0]
+    assert Rating.get().message == ERASED
+    assignment_id = submitted.removesuffix(".1")
+    again = visit(assignment_id, submitted_at=AT + 9000)
+    phone.push(again | {"answers": [answer(assignment_id, "wait", 5, note="Anna took long.")]})
+    assert "Anna" in str(Revision.get(Revision.number == 2).document)
+    assert [strip(), strip()] == [1, 0]
+    kept = [row.document for row in [*Report.select(), *Revision.select()]]
+    assert ("Anna" in str(kept), ERASED in str(kept)) == (False, True)

@@ -57,6 +57,7 @@ def item(kind: str, **fields: Any) -> Item:
 )
 def test_what_is_left_of_an_answer(asked: Item | None, answer: Any, left: Any) -> None:
     assert erasing.value(asked, answer, MOMENT) == left
+    assert erasing.value(asked, left, MOMENT) == left, "a second time changes nothing"
 
 
 @pytest.mark.parametrize(
