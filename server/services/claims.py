@@ -4,25 +4,25 @@ itself: nobody has to be found to give it back."""
 from datetime import datetime, timedelta
 
 from server import clock
-from server.db import atomic, insert, serialize
+from server.db import atomic, insert
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.domain.states import RevisionStatus
 from server.errors import Conflict
 from server.models import Claim, Revision
 from server.services.access import require
-from server.services.reports import revision_of
+from server.services.reports import hold, revision_of
 
 LASTS = timedelta(minutes=30)
 
 
 def take(actor: Actor, brand_id: str, report_id: str, number: int) -> Claim:
     """Take a submitted revision in hand, or hold it for longer. Conflict where it is decided, or in
-    another's hand."""
+    another's hand. In the locked feed, as a decision is, so that of the two one sees the other."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    revision = revision_of(brand_id, report_id, number)
     with atomic():
-        serialize(f"claim {revision.id}")
+        hold(brand_id, report_id)
+        revision = revision_of(brand_id, report_id, number)
         if revision.status != RevisionStatus.SUBMITTED:
             raise Conflict(f"Revision {number} is {revision.status} already.")
         refuse_anothers(revision, actor.name)

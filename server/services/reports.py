@@ -13,7 +13,7 @@ from server.domain.states import RevisionStatus
 from server.domain.submissions import snapshot
 from server.errors import NotFound
 from server.models import Assignment, Photo, Rating, Report, ReportFlag, Review, Revision
-from server.services import flagging, report_flags, submissions
+from server.services import feeds, flagging, report_flags, submissions
 from server.services.access import require
 from server.services.paging import Page, page
 
@@ -111,6 +111,18 @@ def report_of(brand_id: str, report_id: str) -> Report:
     if found is None:
         raise _not_found(report_id)
     return found
+
+
+def hold(brand_id: str, report_id: str) -> tuple[dict[str, int], Report]:
+    """Within a transaction, lock the feed of the report's shopper as a push does, and read the
+    report as it then is; the feed's new seq by shopper. NotFound."""
+    report = report_of(brand_id, report_id)
+    while True:
+        holder: str = report.shopper_id
+        seqs = {one: cursor.seq for one, cursor in feeds.lock([holder]).items()}
+        report = report_of(brand_id, report_id)
+        if report.shopper_id == holder:  # an erasure may have been before us
+            return seqs, report
 
 
 def _reports(brand_id: str, *more: Any) -> Any:

@@ -28,7 +28,7 @@ from server.services import (
     visit_parts,
 )
 from server.services.access import require
-from server.services.reports import report_of, revision_of
+from server.services.reports import hold, revision_of
 
 WITHDRAWN = "withdrawn"
 """The outcome of a review that takes an approval or a rejection back."""
@@ -58,10 +58,8 @@ def withdraw(actor: Actor, brand_id: str, report_id: str, number: int, **words: 
     """Take an approval or a rejection back: the revision waits again, and no longer counts.
     Conflict."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    report = report_of(brand_id, report_id)
-    revision_of(brand_id, report_id, number)
     with atomic():
-        seqs = _lock(report)
+        seqs, report = hold(brand_id, report_id)
         revision = revision_of(brand_id, report_id, number)
         if revision.status not in (RevisionStatus.APPROVED, RevisionStatus.REJECTED):
             raise Conflict(f"Revision {number} is {revision.status}: there is nothing to withdraw.")
@@ -88,10 +86,10 @@ def approve_automatically(revision_id: str) -> bool:
     revision = approvals.approvable(revision_id)
     if revision is None:
         return False
-    report = report_of(revision.brand_id, revision.report_id)
     with atomic():
-        seqs = _lock(report)
-        if approvals.approvable(revision_id) is None:
+        seqs, report = hold(revision.brand_id, revision.report_id)
+        revision = approvals.approvable(revision_id)
+        if revision is None:
             return False
         _word(seqs, report, revision, RevisionStatus.APPROVED, None, {})
         things = {"report_id": report.id, "number": revision.number}
@@ -144,10 +142,8 @@ def close(actor: Actor, brand_id: str, report_id: str) -> Revision:
     """Freeze a report as it is, although its shopper has not submitted it or what they declared
     never came whole. Conflict."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    found = report_of(brand_id, report_id)
     with atomic():
-        seqs = _lock(found)
-        report = report_of(brand_id, report_id)
+        seqs, report = hold(brand_id, report_id)
         if report.locked_revision is not None:
             raise Conflict(f"Revision {report.locked_revision} of this report is frozen already.")
         photos = submissions.photos_of([report_id])[report_id]
@@ -169,15 +165,12 @@ def _reviewed(
     words: dict[str, Any],
 ) -> Review:
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    found = report_of(brand_id, report_id)
-    revision_of(brand_id, report_id, number)
     with atomic():
-        seqs = _lock(found)
+        seqs, report = hold(brand_id, report_id)
         revision = revision_of(brand_id, report_id, number)
         if revision.status != RevisionStatus.SUBMITTED:
             raise Conflict(f"Revision {number} is {revision.status} already.")
         claims.refuse_anothers(revision, actor.name)
-        report = report_of(brand_id, report_id)
         _check(report, outcome, words)
         if outcome == RevisionStatus.APPROVED:
             words |= {"missing": _named(revision, words.get("missing") or [])}
@@ -223,11 +216,6 @@ def _advice(missing: list[str], rejected: list[str]) -> str:
     names = ", ".join(rejected[:_MOST_NAMED]) + (", …" if rejected[_MOST_NAMED:] else "")
     todo = "Wait for the others, or name" if len(rejected) < len(missing) else "Name"
     return f". Rejected, and so not to come, are {len(rejected)} of them: {names}. {todo}"
-
-
-def _lock(report: Report) -> dict[str, int]:
-    cursors = feeds.lock([report.shopper_id])
-    return {shopper_id: cursor.seq for shopper_id, cursor in cursors.items()}
 
 
 def _word(

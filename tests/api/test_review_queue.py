@@ -1,18 +1,21 @@
 """/v1/brands/{brand}/review-queue: what waits, in which order, with which flags, in whose hands."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
+import flask
 import pytest
 from flask.testing import FlaskClient
 from playhouse.test_utils import count_queries
 
 from jobs import drain
-from server import clock
+from server import clock, db
 from server.domain.actor import Role
 from server.domain.report_flags import Flag, FlagCode
+from server.errors import Conflict
 from server.models import Assignment, Brand, Claim, Revision
-from server.services import report_flags
+from server.services import claims, report_flags, reviews
 from tests import factories, visits
 from tests.cast import Cast, Person
 from tests.phone import AT, Phone, visit
@@ -212,3 +215,30 @@ def test_two_reviewers_do_not_work_on_the_same(
     assert client.post(path, json={}, headers=cast.bob.headers).status_code == 201
     assert Claim.select().count() == 0
     assert claim(client, cast, made, cast.bob, "post").status_code == 409, "decided"
+
+
+def test_a_claim_waits_for_a_decision_that_is_being_made(
+    committing: str, made_app: flask.Flask
+) -> None:
+    outcome: list[type] = []
+
+    def take() -> None:
+        with db.connected():
+            try:
+                outcome.append(type(claims.take(bob, brand.id, f"{made.id}.1", 1)))
+            except Conflict as error:
+                outcome.append(type(error))
+
+    with db.connected():
+        cast = Cast()
+        brand, bob, rita = cast.brand, cast.bob.actor, cast.person("rita", Role.REVIEWER).actor
+        made = visits.assignment(brand.id, cast.sonia.account_id)
+        Phone(made_app.test_client(), cast.sonia).push(visit(made.id))
+        thread = threading.Thread(target=take)
+        with db.atomic():
+            reviews.approve(rita, brand.id, f"{made.id}.1", 1)
+            thread.start()
+            thread.join(0.3)
+        thread.join(30)
+        assert outcome == [Conflict]
+        assert Claim.select().count() == 0
