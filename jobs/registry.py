@@ -47,6 +47,12 @@ def _flag(event: Event) -> None:
         reviews.apply_rule(event.subject_id)
 
 
+def _rule(event: Event) -> None:
+    """The brand's rule waited for a reviewer who had the revision in hand."""
+    if scores.score(event.subject_id):
+        reviews.apply_rule(event.subject_id)
+
+
 def _score_for_photo(event: Event) -> None:
     if revision_id := scores.score_for_photo(event.subject_id):
         reviews.apply_rule(revision_id)
@@ -55,6 +61,7 @@ def _score_for_photo(event: Event) -> None:
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     "revision.frozen": (_score_frozen, report_flags.begin),
     "revision.approvable": (of_subject(reviews.approve_automatically),),
+    "claim.ended": (_rule,),
     "revision.approved": (of_subject(scores.count), of_subject(visit_parts.call)),
     "revision.withdrawn": (of_subject(scores.discount),),
     "visit.changed": (of_subject(visit_parts.follow),),

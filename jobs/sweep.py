@@ -10,6 +10,7 @@ from server.db import connected
 from server.models import Event
 from server.services import (
     assignments,
+    claims,
     developing,
     events,
     figures,
@@ -28,6 +29,7 @@ from server.services import (
 CHORES: dict[str, Callable[[], object]] = {
     "expire assignments that nobody began": assignments.expire,
     "note returned reports that are overdue": reviews.find_overdue,
+    "forget claims that lapsed": claims.end_lapsed,
     "have revisions looked at that never were": report_flags.call_overlooked,
     "find photos that a restored database forgot": restored_photos.find,
     "forget uploads that expired": uploads.collect,

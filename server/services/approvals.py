@@ -21,7 +21,7 @@ from server.models import (
     Revision,
     VisitScore,
 )
-from server.services import report_flags
+from server.services import claims, report_flags
 
 _THOUSANDTHS = 1000
 
@@ -40,13 +40,13 @@ def rule_of(brand: Brand) -> Rule | None:
 
 
 def approvable(revision_id: str) -> Revision | None:
-    """The revision, if the brand's rule approves it now. Never what a person has decided on before,
-    be it that the decision was withdrawn; what lacks something, came late, or was begun after its
-    checklist's version was closed; or what holds a photo that is no picture."""
+    """The revision, if the brand's rule approves it now. Never what a person has in hand, or has
+    decided on before, be it that the decision was withdrawn; what lacks something, came late, or
+    was begun after its checklist's version was closed; or what holds a photo that is no picture."""
     found = _submitted(revision_id)
     if found is None or found.missing or found.late:
         return None
-    if _after_closing(found) or _lacks_pictures(found) or _reviewed(found):
+    if _after_closing(found) or _lacks_pictures(found) or _of_a_person(found):
         return None
     rule = rule_of(Brand.get_by_id(found.brand_id))
     return found if rule is None or _passes(rule, found) else None
@@ -85,7 +85,10 @@ def _lacks_pictures(revision: Revision) -> bool:
     return bool(named) and bool(Photo.select().where(Photo.id.in_(named), rejected).exists())
 
 
-def _reviewed(revision: Revision) -> bool:
+def _of_a_person(revision: Revision) -> bool:
+    """Whether somebody has it in hand, or has decided on it before."""
+    if claims.held(revision.id):
+        return True
     of_this = (Review.report_id == revision.report_id) & (Review.revision == revision.number)
     return bool(Review.select().where(of_this).exists())
 

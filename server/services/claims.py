@@ -2,6 +2,7 @@
 itself: nobody has to be found to give it back."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from server import clock
 from server.db import atomic, insert
@@ -10,10 +11,13 @@ from server.domain.permissions import Permission
 from server.domain.states import RevisionStatus
 from server.errors import Conflict
 from server.models import Claim, Revision
+from server.services import events
 from server.services.access import require
 from server.services.reports import hold, revision_of
 
 LASTS = timedelta(minutes=30)
+
+_AT_ONCE = 200
 
 
 def take(actor: Actor, brand_id: str, report_id: str, number: int) -> Claim:
@@ -45,13 +49,35 @@ def release(actor: Actor, brand_id: str, report_id: str, number: int) -> None:
     revision = revision_of(brand_id, report_id, number)
     with atomic():
         mine = (Claim.revision_id == revision.id) & (Claim.reviewer_id == actor.name)
-        Claim.delete().where(mine).execute()
+        free(mine)
+
+
+def end_lapsed() -> int:
+    """Forget claims that lapsed; how many. For the chores; may run twice."""
+    with atomic():
+        lapsed = Claim.select(Claim.revision_id).where(Claim.until <= clock.now())
+        some = [claim.revision_id for claim in lapsed.order_by(Claim.until).limit(_AT_ONCE)]
+        return free(Claim.revision_id.in_(some) & (Claim.until <= clock.now()))
+
+
+def free(condition: Any) -> int:
+    """Within a transaction, forget such claims though nothing was decided; how many. The brand's
+    rule may have waited for that: each leaves an event."""
+    freed = Claim.delete().where(condition).returning(Claim.revision_id, Claim.brand_id).execute()
+    rows = [(claim.revision_id, claim.brand_id) for claim in freed]
+    for revision_id, brand_id in rows:
+        events.emit("claim.ended", revision_id, brand_id)
+    return len(rows)
+
+
+def held(revision_id: str) -> bool:
+    """Whether anybody has the revision in hand."""
+    return bool(Claim.select().where(_live(revision_id)).exists())
 
 
 def refuse_anothers(revision: Revision, name: str) -> None:
     """Conflict where somebody else has the revision in hand."""
-    live = (Claim.revision_id == revision.id) & (Claim.until > clock.now())
-    claim = Claim.get_or_none(live, Claim.reviewer_id != name)
+    claim = Claim.get_or_none(_live(revision.id), Claim.reviewer_id != name)
     if claim is not None:
         until: datetime = claim.until
         raise Conflict(
@@ -64,3 +90,7 @@ def refuse_anothers(revision: Revision, name: str) -> None:
 def end(revision: Revision) -> None:
     """Within a transaction: the revision was decided on, nobody has it in hand any more."""
     Claim.delete().where(Claim.revision_id == revision.id).execute()
+
+
+def _live(revision_id: str) -> Any:
+    return (Claim.revision_id == revision_id) & (Claim.until > clock.now())

@@ -37,6 +37,7 @@ from server.models import (
     TouchpointProposal,
 )
 from server.services import (
+    claims,
     editing,
     erased_photos,
     erased_reports,
@@ -203,7 +204,7 @@ def _unreported_messages(erasure: Erasure) -> int:
 def _claims(erasure: Erasure) -> int:
     """What an erased reviewer had in hand is free."""
     mine = (Claim.reviewer_id == erasure.account_id) & (Claim.brand_id == erasure.brand_id)
-    return int(Claim.delete().where(mine).execute())
+    return claims.free(mine)
 
 
 _STEPS: dict[str, Callable[[Erasure], int]] = {

@@ -1,5 +1,6 @@
 """Which reports a brand approves by itself, by a rule of its own."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,8 @@ from flask.testing import FlaskClient
 from jobs import drain
 from server import clock, config
 from server.domain import approvals
-from server.models import Brand, ChecklistVersion, Inspection, Revision
-from server.services import photos
+from server.models import Brand, ChecklistVersion, Claim, Inspection, Revision
+from server.services import claims, photos
 from tests import factories, visits
 from tests.cast import Cast
 from tests.phone import AT, Phone, answer, photo, visit
@@ -156,3 +157,26 @@ def test_a_rule_is_checked(client: FlaskClient, cast: Cast) -> None:
         "/approval_rule/sample",
         "/approval_rule/least_approved",
     }
+
+
+@pytest.mark.parametrize("lapses", [True, False])
+def test_what_a_reviewer_has_in_hand_is_theirs_until_they_give_it_back(
+    client: FlaskClient, cast: Cast, version: ChecklistVersion, lapses: bool
+) -> None:
+    made = visits.assignment(cast.brand.id, cast.sonia.account_id, checklist_version_id=version.id)
+    cells = [answer(made.id, "greeted", True), answer(made.id, "smile", 5)]
+    Phone(client, cast.sonia).push(visit(made.id) | {"answers": cells})
+    path = f"/v1/brands/{cast.brand.id}/reports/{made.id}.1/revisions/1/claim"
+    assert client.post(path, headers=cast.bob.headers).status_code == 201
+    rule(client, cast)
+    for kind in KINDS:
+        drain.drain(kind)
+    assert (Revision.get().status, claims.end_lapsed()) == ("submitted", 0)
+    if lapses:
+        Claim.update(until=clock.now() - timedelta(seconds=1)).execute()
+        assert (claims.end_lapsed(), claims.end_lapsed()) == (1, 0)
+    else:
+        assert client.delete(path, headers=cast.bob.headers).status_code == 204
+    for kind in ("claim.ended", *KINDS):
+        drain.drain(kind)
+    assert (Revision.get().status, Claim.select().count()) == ("approved", 0)
