@@ -1,5 +1,7 @@
 """Wire shapes of brands."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields, validate
 
@@ -60,6 +62,13 @@ class ApprovalRuleSchema(Shape):
         load_default=0,
         metadata={"description": "Shoppers with fewer approved visits are a person's."},
     )
+
+    @ma.validates_schema
+    def some_score(self, data: dict[str, Any], **_: Any) -> None:
+        """Bounds that no score lies within would approve nothing."""
+        least, most = data.get("least_score"), data.get("most_score")
+        if least is not None and most is not None and least > most:
+            raise ma.ValidationError("Must not be above most_score.", "least_score")
 
 
 class BrandSchema(Answer):

@@ -72,7 +72,10 @@ class TrialSchema(ma.Schema):
     unfit = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": "Answers that do not fit their item.", "example": []},
+        metadata={
+            "description": "Answers that do not fit, or are of no item.",
+            "example": [],
+        },
     )
     scores = fields.Dict(
         keys=fields.String(),

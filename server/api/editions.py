@@ -5,6 +5,7 @@ from typing import Any
 from schemas.records import EditionNewSchema, EditionsSchema, RedactionsSchema
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
+from server.errors import Conflict
 from server.services import editions
 
 blp = Blueprint(
@@ -27,7 +28,14 @@ def list_editions(actor: Actor, brand_id: str, report_id: str, number: int) -> A
     return {"items": editions.listed(actor, brand_id, report_id, number)}
 
 
-@blp.operation("POST", "/editions", body=EditionNewSchema, returns=EditionsSchema, status=201)
+@blp.operation(
+    "POST",
+    "/editions",
+    body=EditionNewSchema,
+    returns=EditionsSchema,
+    status=201,
+    raises=(Conflict,),
+)
 def create_edition(
     actor: Actor, brand_id: str, report_id: str, number: int, body: dict[str, Any]
 ) -> Any:

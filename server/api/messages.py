@@ -6,7 +6,7 @@ from schemas.base import Paging
 from schemas.messages import MessageListing, MessageNewSchema, MessagePageSchema, MessageSchema
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
-from server.errors import Duplicate
+from server.errors import Conflict, Duplicate
 from server.services import messages
 
 blp = Blueprint(
@@ -36,7 +36,7 @@ def list_report_messages(actor: Actor, brand_id: str, report_id: str, query: dic
     body=MessageNewSchema,
     returns=MessageSchema,
     status=201,
-    raises=(Duplicate,),
+    raises=(Conflict, Duplicate),
 )
 def send_message(actor: Actor, brand_id: str, report_id: str, body: dict[str, Any]) -> Any:
     """Write to the report's shopper, or as its shopper to the reviewers."""

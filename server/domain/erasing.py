@@ -29,6 +29,9 @@ ALL = Part.WORDS | Part.MOMENTS
 ERASED = "[erased]"
 """Stands where a text was, so that what was answered stays answered."""
 
+PSEUDONYM = "erased-"
+"""What an erased shopper's pseudonym begins with; no account's id does."""
+
 _PLACES = ("latitude", "longitude", "accuracy_m")
 _COUNTERS = ("touched", "frozen")
 _COUNTS = ("answer_count", "photo_count")
@@ -41,6 +44,11 @@ _NOWHERE = {"latitude": 0, "longitude": 0}
 _TIMES = ("promised_at", "notified_at", "actual_at")
 
 Items = Mapping[str, Item]
+
+
+def is_pseudonym(shopper_id: str) -> bool:
+    """Whether this names an erased shopper: they have no phone, and nothing can be said to them."""
+    return shopper_id.startswith(PSEUDONYM)
 
 
 def middle_of(month: str) -> int:

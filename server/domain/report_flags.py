@@ -42,6 +42,7 @@ class FlagCode(StrEnum):
 
     INCOMPLETE = "incomplete"
     LATE = "late"
+    EARLY = "early"
     CLOSED_CHECKLIST = "closed-checklist"
     FAR_AWAY = "far-away"
     TOO_FAST = "too-fast"
@@ -84,7 +85,9 @@ class Flag:
 class Visit:
     """A frozen revision and what it is held against. `store` is where it should have been, None
     where that is not known or does not matter; `closed_at` is when the checklist's version was set
-    closing, in milliseconds UTC; `usual_seconds` what others took for it."""
+    closing, in milliseconds UTC, as `arrived_at`, when the server first heard of the report, and
+    `opens_at`, before which a later part should not be answered; `usual_seconds` is what others
+    took for it."""
 
     revision: Mapping[str, Any]
     checklist: Document
@@ -92,6 +95,8 @@ class Visit:
     late: bool = False
     store: Place | None = None
     closed_at: int | None = None
+    arrived_at: int = 0
+    opens_at: int | None = None
     usual_seconds: float | None = None
 
 
@@ -109,6 +114,7 @@ def flags(visit: Visit) -> list[Flag]:
     return [
         *_incomplete(visit),
         *_late(visit),
+        *_early(visit),
         *_far_away(visit),
         *_too_fast(visit),
         *_straight_lining(visit),
@@ -121,6 +127,16 @@ def seconds(revision: Mapping[str, Any]) -> float | None:
     given = [each for each in revision["answers"].values() if each["value"] is not None]
     stamps = [each["answered_at"] for each in given if isinstance(each["answered_at"], int)]
     return (max(stamps) - min(stamps)) / 1000 if len(stamps) >= TIMED else None
+
+
+def begun(revision: Mapping[str, Any], arrived_at: int) -> int:
+    """When a visit began, in milliseconds UTC: as the phone says, else with its first answer, else
+    when the server first heard of it."""
+    started = revision["fields"].get("started_at")
+    if isinstance(started, int):
+        return started
+    stamps = [each["answered_at"] for each in revision["answers"].values()]
+    return min((stamp for stamp in stamps if isinstance(stamp, int)), default=arrived_at)
 
 
 def of_photos(
@@ -175,10 +191,17 @@ def _incomplete(visit: Visit) -> Iterator[Flag]:
 def _late(visit: Visit) -> Iterator[Flag]:
     if visit.late:
         yield Flag(FlagCode.LATE, "It arrived after its time, or for a visit no longer wanted.")
-    begun = visit.revision["fields"].get("started_at")
-    if visit.closed_at and isinstance(begun, int) and begun > visit.closed_at:
+    if visit.closed_at and begun(visit.revision, visit.arrived_at) > visit.closed_at:
         said = "It was begun after its checklist's version was set closing."
         yield Flag(FlagCode.CLOSED_CHECKLIST, said)
+
+
+def _early(visit: Visit) -> Iterator[Flag]:
+    if visit.opens_at is None:
+        return
+    slack = SLACK / timedelta(milliseconds=1)
+    if begun(visit.revision, visit.arrived_at) < visit.opens_at - slack:
+        yield Flag(FlagCode.EARLY, "It is a later part of a visit, answered before its time.")
 
 
 def _far_away(visit: Visit) -> Iterator[Flag]:

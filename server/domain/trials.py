@@ -37,16 +37,23 @@ def outcome(document: Document, given: Answers) -> Outcome:
     return Outcome(
         seen=[item.key for item in document.items() if item.key in seen],
         missing=submissions.missing(document, _revision(given)),
-        unfit=[
-            item.key
-            for item in document.items()
-            if given.values.get(item.key) is not None
-            and not answers.fits(item, given.values[item.key])
-        ],
+        unfit=_unfit(document, given),
         scores={measure: score / 1000 for measure, score in figures.measures.items()},
         coverage=figures.coverage / 1000,
         critical_failed=figures.critical_failed,
     )
+
+
+def _unfit(document: Document, given: Answers) -> list[str]:
+    """Items whose value does not fit, in their order, then keys that the checklist lacks."""
+    items = {item.key: item for item in document.items()}
+    wrong = [
+        key
+        for key, item in items.items()
+        if given.values.get(key) is not None and not answers.fits(item, given.values[key])
+    ]
+    named = dict.fromkeys([*given.values, *given.notes, *given.photos])
+    return wrong + [key for key in named if key not in items]
 
 
 def _revision(given: Answers) -> dict[str, Any]:

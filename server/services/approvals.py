@@ -9,6 +9,7 @@ import peewee
 from server import clock, config
 from server.domain import approvals
 from server.domain.approvals import Facts, Rule
+from server.domain.report_flags import begun
 from server.domain.scoring import VISIT
 from server.domain.states import PhotoState, RevisionStatus
 from server.models import (
@@ -55,7 +56,7 @@ def approvable(revision_id: str) -> Revision | None:
 def _submitted(revision_id: str) -> Any:
     """With its report's shopper and when its checklist's version was closed."""
     query: Any = (
-        Revision.select(Revision, Report.shopper_id, ChecklistVersion.closing_at)
+        Revision.select(Revision, Report.shopper_id, Report.created_at, ChecklistVersion.closing_at)
         .join(Brand, on=(Brand.id == Revision.brand_id))
         .join_from(Revision, Report, on=(Report.id == Revision.report_id))
         .join(
@@ -73,9 +74,11 @@ def _submitted(revision_id: str) -> Any:
 
 
 def _after_closing(revision: Any) -> bool:
-    begun = revision.document["fields"].get("started_at")
     closed = revision.closing_at
-    return closed is not None and isinstance(begun, int) and begun > clock.to_ms(closed)
+    if closed is None:
+        return False
+    arrived = clock.to_ms(revision.created_at)
+    return begun(revision.document, arrived) > clock.to_ms(closed)
 
 
 def _lacks_pictures(revision: Revision) -> bool:

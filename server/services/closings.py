@@ -8,7 +8,7 @@ from server.db import atomic
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.domain.states import AssignmentStatus
-from server.models import Assignment, ChecklistVersion, Report
+from server.models import Assignment, AssignmentResponse, ChecklistVersion, Report
 from server.services import checklists, events, feeds, notices
 from server.services.access import require
 
@@ -33,7 +33,7 @@ def tell(version_id: str) -> int:
     last, told = "", 0
     while rows := _unbegun(version_id, last):
         with atomic():
-            _tell(rows, closing=bool(checklists.closing([version_id])))
+            _tell(version_id, rows)
         last, told = rows[-1].id, told + len(rows)
     return told
 
@@ -52,14 +52,40 @@ def _set(
         return version
 
 
-def _tell(rows: list[Assignment], *, closing: bool) -> None:
+def _tell(version_id: str, rows: list[Assignment]) -> None:
+    """The feeds are locked first, as a push does: what it says of an offer is there, or waits."""
+    seqs = {one: each.seq for one, each in feeds.lock(row.shopper_id for row in rows).items()}
+    closing = bool(checklists.closing([version_id]))
     code = "checklist-closing" if closing else "checklist-open"
     said = "closing: begin no visit with it." if closing else "open again: you may begin."
     changes: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         word = (f"assignments/{row.id}", code, f"Its checklist is {said}")
         changes.setdefault(row.shopper_id, []).append(notices.notify(row.shopper_id, *word))
-    feeds.touch(changes)
+    if not closing:
+        for row in _accept(rows):
+            changes.setdefault(row.shopper_id, []).append(("assignments", row.id))
+    feeds.record(seqs, changes)
+
+
+def _accept(rows: list[Assignment]) -> list[Any]:
+    """Within a transaction, move the offers of these that were accepted while the version was
+    closing: the word was kept, and phones do not say it again."""
+    accepted = AssignmentResponse.select(AssignmentResponse.id).where(
+        AssignmentResponse.response == str(AssignmentStatus.ACCEPTED),
+        AssignmentResponse.shopper_id == Assignment.shopper_id,
+    )
+    moved = Assignment.update(
+        status=str(AssignmentStatus.ACCEPTED),
+        updated_at=clock.now(),
+        version=Assignment.version + 1,
+    ).where(
+        Assignment.id.in_([row.id for row in rows]),
+        Assignment.shopper_id.in_([row.shopper_id for row in rows]),
+        Assignment.status == str(AssignmentStatus.OFFERED),
+        Assignment.id.in_(accepted),
+    )
+    return list(moved.returning(Assignment.id, Assignment.shopper_id).execute())
 
 
 def _unbegun(version_id: str, after: str) -> list[Any]:

@@ -10,9 +10,10 @@ from server.db import atomic, serialize
 from server.domain import redaction
 from server.domain.actor import Actor
 from server.domain.checklist import ItemType
+from server.domain.erasing import ERASED
 from server.domain.permissions import Permission
 from server.domain.redaction import Field, Span
-from server.errors import Invalid
+from server.errors import Conflict, Invalid
 from server.models import Edition, Revision
 from server.services import checklists, staff
 from server.services.access import require
@@ -119,6 +120,9 @@ def _check(edits: list[dict[str, Any]], said: dict[Key, str]) -> None:
         for at, edit in enumerate(edits)
         if (edit["item_key"], edit["field"]) not in said
     ]
+    gone = [edit for edit in edits if said.get((edit["item_key"], edit["field"])) == ERASED]
+    if gone:
+        raise Conflict("The shopper's words were erased: there is nothing to edit.")
     if wrong:
         raise Invalid("An edition is of a text that is there.", errors=wrong)
 

@@ -12,7 +12,7 @@ from typing import Any
 from server import clock
 from server.db import Table, atomic
 from server.domain.actor import Actor
-from server.domain.erasing import ERASED
+from server.domain.erasing import ERASED, PSEUDONYM
 from server.domain.permissions import Permission
 from server.models import (
     Account,
@@ -74,7 +74,7 @@ def begin(brand_id: str, membership_id: str, requested_by: str) -> Erasure:
             brand_id=brand_id,
             membership_id=membership_id,
             account_id=account_id,
-            pseudonym=f"erased-{clock.new_id()}",
+            pseudonym=f"{PSEUDONYM}{clock.new_id()}",
             requested_by=requested_by,
             requested_at=clock.now(),
         )

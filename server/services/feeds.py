@@ -10,8 +10,9 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from server.db import atomic, chunks, database, insert, kept
+from server.db import atomic, chunks, database, insert, kept, serialize
 from server.domain.cursors import LARGEST_EPOCH, Cursor
+from server.domain.erasing import is_pseudonym
 from server.models import Assignment, SyncChange, SyncFeed
 from server.services import checklists
 
@@ -33,9 +34,14 @@ def touch(changes: Mapping[str, Rows]) -> dict[str, int]:
 
 def lock(shopper_ids: Iterable[str]) -> dict[str, Cursor]:
     """Raise the counters of these feeds by one and hold their locks until commit; the new
-    cursors. A feed begins at an epoch by chance, so one that a restore lost is told apart."""
-    wanted = sorted(set(shopper_ids))
+    cursors. A feed begins at an epoch by chance, so one that a restore lost is told apart. Erased
+    shoppers have no feed: only a lock is held, and nothing is recorded."""
+    ids = sorted(set(shopper_ids))
     found: dict[str, Cursor] = {}
+    for gone in filter(is_pseudonym, ids):
+        serialize(f"feed {gone}")
+        found[gone] = Cursor(0, 1)
+    wanted = [one for one in ids if one not in found]
     for part in chunks(wanted):
         values = [value for one in part for value in (one, _epoch(), 1)]
         rows = database.execute_sql(kept(_raising, len(part)), [*values, 1])
@@ -64,6 +70,7 @@ def record(seqs: Mapping[str, int], changes: Mapping[str, Rows], *, deleted: boo
             "deleted": deleted,
         }
         for shopper_id, changed in changes.items()
+        if not is_pseudonym(shopper_id)
         for table, row_id in dict.fromkeys(changed)
     ]
     for part in chunks(rows):

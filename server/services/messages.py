@@ -16,7 +16,7 @@ from server.models import Erasure, Message, Notice, Report
 from server.services import feeds, notices, submissions
 from server.services.access import require
 from server.services.paging import Page, page
-from server.services.reports import report_of
+from server.services.reports import refuse_erased, report_of
 
 NEW = "message"
 """The code of the notice by which an app that knows no messages shows one."""
@@ -59,18 +59,19 @@ def of_report(
 def send(actor: Actor, brand_id: str, report_id: str, message_id: str | None, text: str) -> Told:
     """Write to the other side. The same again is the same message; Duplicate where the id is that
     of another."""
-    report, side = _side(actor, brand_id, report_id)
+    shopper_id, side = _side(actor, brand_id, report_id)
     with atomic():
-        seqs = {report.shopper_id: feeds.lock([report.shopper_id])[report.shopper_id].seq}
+        seqs = {one: each.seq for one, each in feeds.lock([shopper_id]).items()}
+        refuse_erased(_shopper_of(brand_id, report_id))
         known = Message.get_or_none(Message.id == message_id) if message_id else None
         if known is not None:
-            return _told(_same(known, report, actor, text), side)
+            return _told(_same(known, report_id, actor, text), side)
         message = Message.create(
             id=message_id or clock.new_id(),
             arrival=clock.new_id(),
             brand_id=brand_id,
             report_id=report_id,
-            shopper_id=report.shopper_id,
+            shopper_id=shopper_id,
             author=str(side),
             author_id=actor.name,
             text=text,
@@ -80,8 +81,8 @@ def send(actor: Actor, brand_id: str, report_id: str, message_id: str | None, te
         rows = [("messages", message.id)]
         if side == Author.REVIEWER:
             record = f"messages/{message.id}"
-            rows.append(notices.notify(report.shopper_id, record, NEW, text))
-        feeds.record(seqs, {report.shopper_id: rows})
+            rows.append(notices.notify(shopper_id, record, NEW, text))
+        feeds.record(seqs, {shopper_id: rows})
         return _told(message, side)
 
 
@@ -118,24 +119,33 @@ def erase(report_ids: list[str], erasure: Erasure) -> list[str]:
     return ids
 
 
-def _side(actor: Actor, brand_id: str, report_id: str) -> tuple[Report, Author]:
-    """The report, and which side of it the actor is on; who shopped for it is its shopper, whatever
-    else they are. Another shopper's report is a NotFound."""
+def _side(actor: Actor, brand_id: str, report_id: str) -> tuple[str, Author]:
+    """The report's shopper, and which side of it the actor is on; who shopped for it
+    is its shopper, whatever else they are. Another shopper's report is a NotFound."""
     grants = actor.grants_in(brand_id)
     shops = allowing(grants, Permission.SYNC)
     reviews = allowing(grants, Permission.REPORTS_REVIEW)
     if not shops:
         require(actor, brand_id, Permission.REPORTS_REVIEW)
-    report = report_of(brand_id, report_id)
-    if shops and report.shopper_id == actor.account_id:
-        return report, Author.SHOPPER
+    shopper_id = _shopper_of(brand_id, report_id)
+    if shops and shopper_id == actor.account_id:
+        return shopper_id, Author.SHOPPER
     if not reviews:
         raise NotFound(f"There is no report {report_id!r}, or it is not yours to see.")
-    return report, Author.REVIEWER
+    return shopper_id, Author.REVIEWER
 
 
-def _same(known: Message, report: Report, actor: Actor, text: str) -> Message:
-    if (known.report_id, known.author_id, known.text) == (report.id, actor.name, text):
+def _shopper_of(brand_id: str, report_id: str) -> str:
+    """Whose the report is, or will be: a message may come before its report. NotFound."""
+    of_it = (Message.report_id == report_id) & (Message.brand_id == brand_id)
+    report = Report.get_or_none(Report.id == report_id, Report.brand_id == brand_id)
+    message = Message.get_or_none(of_it) if report is None else None
+    shopper_id: str = (message or report_of(brand_id, report_id)).shopper_id
+    return shopper_id
+
+
+def _same(known: Message, report_id: str, actor: Actor, text: str) -> Message:
+    if (known.report_id, known.author_id, known.text) == (report_id, actor.name, text):
         return known
     raise Duplicate("Another message bears this id: give the new one an id of its own.")
 

@@ -125,6 +125,7 @@ class _Row(NamedTuple):
     report: Report
     store: Place | None
     closed_at: datetime | None
+    opens_at: datetime | None
 
 
 def _row(revision_id: str) -> _Row | None:
@@ -135,7 +136,9 @@ def _row(revision_id: str) -> _Row | None:
             Report.shopper_id,
             Report.checklist_version_id,
             Report.revision.alias("last"),
+            Report.created_at,
             Assignment.part_of,
+            Assignment.opens_at,
             Store.latitude,
             Store.longitude,
             ChecklistVersion.closing_at,
@@ -152,11 +155,13 @@ def _row(revision_id: str) -> _Row | None:
             shopper_id=row.shopper_id,
             checklist_version_id=row.checklist_version_id,
             revision=row.last,
+            created_at=row.created_at,
         )
         known = row.latitude is not None and row.longitude is not None
         # A delayed section is answered at home: where is no matter.
         at = Place(row.latitude, row.longitude) if known and row.part_of is None else None
-        return _Row(row, report, at, row.closing_at)
+        opens_at = None if row.part_of is None else row.opens_at
+        return _Row(row, report, at, row.closing_at, opens_at)
     return None
 
 
@@ -168,6 +173,8 @@ def _visit(row: _Row) -> report_flags.Visit:
         late=row.revision.late,
         store=row.store,
         closed_at=clock.to_ms(row.closed_at) if row.closed_at else None,
+        arrived_at=clock.to_ms(row.report.created_at),
+        opens_at=clock.to_ms(row.opens_at) if row.opens_at else None,
         usual_seconds=_usual(row),
     )
 

@@ -8,10 +8,11 @@ import peewee
 
 from server import clock
 from server.domain.actor import Actor
+from server.domain.erasing import PSEUDONYM, is_pseudonym
 from server.domain.permissions import Permission, allowing
 from server.domain.states import RevisionStatus
 from server.domain.submissions import snapshot
-from server.errors import NotFound
+from server.errors import Conflict, NotFound
 from server.models import Assignment, Photo, Rating, Report, ReportFlag, Review, Revision
 from server.services import feeds, flagging, report_flags, submissions
 from server.services.access import require
@@ -179,15 +180,27 @@ def _pictures(report_id: str) -> list[dict[str, Any]]:
     ]
 
 
+def has_shopper() -> Any:
+    """A condition on `Report`: its shopper was not erased."""
+    return ~Report.shopper_id.startswith(PSEUDONYM)
+
+
+def refuse_erased(shopper_id: str) -> None:
+    """Conflict where the shopper was erased."""
+    if is_pseudonym(shopper_id):
+        raise Conflict("Its shopper was erased: nobody can answer, or mend it.")
+
+
 def is_overdue() -> Any:
-    """A condition on `Report`: returned, and the time to mend it has passed."""
+    """A condition on `Report`: returned, its shopper still there, and the time to mend it
+    has passed."""
     passed = Review.select(Review.id).where(
         Review.report_id == Report.id,
         Review.revision == Report.revision,
         Review.outcome == str(RevisionStatus.RETURNED),
         Review.due_at < clock.now(),
     )
-    return Report.locked_revision.is_null() & peewee.fn.EXISTS(passed)
+    return Report.locked_revision.is_null() & has_shopper() & peewee.fn.EXISTS(passed)
 
 
 def _not_found(report_id: str) -> NotFound:

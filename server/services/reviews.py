@@ -28,7 +28,7 @@ from server.services import (
     visit_parts,
 )
 from server.services.access import require
-from server.services.reports import hold, revision_of
+from server.services.reports import has_shopper, hold, refuse_erased, revision_of
 
 WITHDRAWN = "withdrawn"
 """The outcome of a review that takes an approval or a rejection back."""
@@ -63,6 +63,7 @@ def withdraw(actor: Actor, brand_id: str, report_id: str, number: int, **words: 
         revision = revision_of(brand_id, report_id, number)
         if revision.status not in (RevisionStatus.APPROVED, RevisionStatus.REJECTED):
             raise Conflict(f"Revision {number} is {revision.status}: there is nothing to withdraw.")
+        _check(report, RevisionStatus.SUBMITTED, words)
         if revision.status == RevisionStatus.APPROVED:
             events.emit("revision.withdrawn", revision.id, brand_id)
         _decide(revision, RevisionStatus.SUBMITTED, None)
@@ -126,6 +127,7 @@ def _overdue() -> Any:
             Review.due_at < clock.now(),
             Review.overdue_at.is_null(),
             Report.locked_revision.is_null(),
+            has_shopper(),
             Report.revision == Review.revision,
         )
         .order_by(Review.due_at, Review.id)
@@ -171,6 +173,8 @@ def _reviewed(
         if revision.status != RevisionStatus.SUBMITTED:
             raise Conflict(f"Revision {number} is {revision.status} already.")
         claims.refuse_anothers(revision, actor.name)
+        if outcome == RevisionStatus.RETURNED:
+            refuse_erased(report.shopper_id)
         _check(report, outcome, words)
         if outcome == RevisionStatus.APPROVED:
             words |= {"missing": _named(revision, words.get("missing") or [])}

@@ -124,6 +124,7 @@ def test_what_was_begun_after_its_version_was_closed_is_a_persons(
     assert status(client, cast, version) == "approved"
     ChecklistVersion.update(closing_at=clock.from_ms(AT - 1)).execute()
     assert status(client, cast, version) == "submitted"
+    assert status(client, cast, version, started_at=None) == "submitted", "its answers tell"
 
 
 def test_a_rule_on_photos_waits_until_they_were_looked_at(
@@ -157,6 +158,9 @@ def test_a_rule_is_checked(client: FlaskClient, cast: Cast) -> None:
         "/approval_rule/sample",
         "/approval_rule/least_approved",
     }
+    none = {"least_score": 60, "most_score": 59}
+    refused = client.patch(path, json={"approval_rule": none}, headers=headers)
+    assert [each["pointer"] for each in refused.json["errors"]] == ["/approval_rule/least_score"]
 
 
 @pytest.mark.parametrize("lapses", [True, False])

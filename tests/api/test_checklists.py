@@ -222,6 +222,9 @@ def test_a_draft_is_tried_and_nothing_is_kept(client: FlaskClient, cast: Cast) -
     assert tried.json["coverage"] == 0.5
     wrong = client.post(path, json={"values": {"greeted": "yes"}}, headers=cast.bob.headers).json
     assert (wrong["unfit"], wrong["scores"]) == (["greeted"], {})
+    unknown = {"values": {"smiel": 3}, "notes": {"greeted": "At once."}, "photos": {"door": 1}}
+    named = client.post(path, json=unknown, headers=cast.bob.headers).json["unfit"]
+    assert named == ["smiel", "door"]
     assert client.post(path, json={}, headers=cast.sonia.headers).status_code == 403
     assert client.post(path, json={}, headers=cast.charlie.headers).status_code == 404
 

@@ -100,6 +100,7 @@ def test_what_a_phone_that_has_not_begun_sees(
     close(client, cast, version, "delete")
     assert (f"assignments/{accepted.id}", "checklist-open") in phone.notices()
     assert phone.rows["checklists"][version.id]["closing_at"] is None
+    assert phone.rows["assignments"][offered.id]["status"] == "accepted", "what was said is kept"
 
 
 def test_a_visit_that_was_begun_all_the_same_is_kept(

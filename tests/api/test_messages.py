@@ -115,12 +115,19 @@ def test_only_messages_about_ones_own_reports_are_taken_in(
     assert Message.get_by_id(asked["id"]).text == "Which till?"
 
 
-def test_a_message_may_come_before_its_report(cast: Cast, phone: Phone) -> None:
+def test_a_message_may_come_before_its_report_and_be_answered(
+    client: FlaskClient, cast: Cast, phone: Phone
+) -> None:
     made = visits.assignment(cast.brand.id, cast.sonia.account_id)
     assert phone.push({"messages": [row(f"{made.id}.1", text=None)]}) == {}
     assert Message.get().text == ""
     phone.pull()
     assert UUID in phone.rows["messages"]
+    replied = send(client, cast, f"{made.id}.1", cast.bob, text="Yes?")
+    assert replied.status_code == 201
+    phone.pull()
+    assert replied.json["id"] in phone.rows["messages"]
+    assert send(client, cast, "none.1", cast.bob, text="Yes?").status_code == 404
 
 
 def test_the_same_post_again_is_the_same_message(

@@ -14,10 +14,14 @@ from server.models import (
     Assignment,
     AuditEntry,
     Brand,
+    Membership,
+    Notice,
     Rating,
     Report,
     Review,
     Revision,
+    SyncChange,
+    SyncFeed,
     VisitScore,
 )
 from server.services import clients, erased_reports, reviews, sums, tokens
@@ -64,6 +68,10 @@ def test_a_return_names_items_that_are_there_and_a_time_to_come(
     due = (clock.now() + timedelta(days=1)).isoformat()
     assert pointers(say(client, cast, submitted, "approval", due_at=due)) == ["/due_at"]
     assert Review.select().count() == 0
+    assert say(client, cast, submitted, "approval").status_code == 201
+    refused = say(client, cast, submitted, "withdrawal", message="?", items=items, due_at=past)
+    assert pointers(refused) == ["/items/1/item_key", "/due_at"]
+    assert say(client, cast, submitted, "withdrawal", message="?").status_code == 201
     good = say(client, cast, submitted, "return", message="?", items=items[:1], due_at=due)
     assert good.status_code == 201
 
@@ -226,3 +234,32 @@ def test_retention_takes_the_next_revision_and_the_words_of_reviewers_too(
     assert [strip(), strip()] == [1, 0]
     kept = [row.document for row in [*Report.select(), *Revision.select()]]
     assert ("Anna" in str(kept), ERASED in str(kept)) == (False, True)
+
+
+def test_an_erased_shopper_is_asked_for_nothing(
+    client: FlaskClient, cast: Cast, phone: Phone, submitted: str
+) -> None:
+    due = (clock.now() + timedelta(days=1)).isoformat()
+    other = visits.assignment(cast.brand.id, cast.sonia.account_id)
+    spoken = visit(other.id, answer_count=3)
+    phone.push(spoken | {"answers": [*spoken["answers"], answer(other.id, "words", "Warm")]})
+    assert say(client, cast, submitted, "return", message="?", due_at=due).status_code == 201
+    Review.update(due_at=clock.now() - timedelta(seconds=1)).execute()
+    member = Membership.get(Membership.account_id == cast.sonia.account_id)
+    path = f"/v1/brands/{cast.brand.id}/members/{member.id}/erasure"
+    assert client.post(path, headers=cast.alice.headers).status_code == 202
+    drain.drain("person.erased")
+    erased = f"{other.id}.1"
+    assert say(client, cast, erased, "return", message="?").status_code == 409
+    edit = {"item_key": "words", "field": "value", "text": "Mine"}
+    assert say(client, cast, erased, "editions", edits=[edit]).status_code == 409
+    path = f"/v1/brands/{cast.brand.id}/reports"
+    words = {"text": "Which till?"}
+    asked = client.post(f"{path}/{erased}/messages", json=words, headers=cast.bob.headers)
+    assert asked.status_code == 409
+    assert client.get(f"{path}?overdue=true", headers=cast.bob.headers).json["items"] == []
+    assert reviews.find_overdue() == 0
+    assert say(client, cast, erased, "approval").status_code == 201, "it may still count"
+    assert say(client, cast, erased, "withdrawal", message="?").status_code == 201
+    for table in (SyncFeed, SyncChange, Notice):
+        assert table.select().where(table.shopper_id.startswith("erased-")).count() == 0

@@ -63,6 +63,22 @@ def test_begun_after_its_version_was_set_closing(after: int, flagged: bool) -> N
     assert found == ["closed-checklist"] * flagged
 
 
+@pytest.mark.parametrize(("values", "arrived"), [(VARIED, 0), ({}, BEGAN)])
+def test_without_a_beginning_the_first_answer_or_the_arrival_tells(
+    values: dict[str, Any], arrived: int
+) -> None:
+    told = revision(values, started_at=None)
+    for closed_at, flagged in ((BEGAN - 1, True), (BEGAN, False)):
+        found = codes(Visit(told, SCALES, closed_at=closed_at, arrived_at=arrived))
+        assert ("closed-checklist" in found) == flagged
+
+
+@pytest.mark.parametrize(("minutes", "flagged"), [(14, False), (16, True)])
+def test_a_later_part_before_its_time(minutes: int, flagged: bool) -> None:
+    found = codes(Visit(revision(VARIED), SCALES, opens_at=BEGAN + minutes * 60_000))
+    assert found == ["early"] * flagged
+
+
 def test_far_away_is_beyond_the_accuracy_of_the_place() -> None:
     far = {"latitude": 45.4819, "longitude": 9.1881}  # 1,112 m to the north
     (flag,) = report_flags.flags(Visit(revision(VARIED, **far), SCALES, store=BRERA))

@@ -103,9 +103,13 @@ def test_a_section_that_is_answered_at_home_is_never_far_away(phone: Phone, cast
     later = visits.assignment(
         cast.brand.id, cast.sonia.account_id, store_id=store.id, part_of=first.id
     )
+    Assignment.update(opens_at=clock.from_ms(AT)).execute()
     phone.push(visit(later.id, latitude=41.9, longitude=12.5))
     inspected()
     assert told(f"{later.id}.1") == {}
+    Assignment.update(opens_at=clock.from_ms(AT) + timedelta(days=1)).execute()
+    report_flags.inspect(f"{later.id}.1.r1")
+    assert told(f"{later.id}.1").keys() == {"early"}
 
 
 def test_a_hurried_report_is_told_by_what_others_took(phone: Phone, cast: Cast) -> None:
