@@ -77,7 +77,7 @@ def send(actor: Actor, brand_id: str, report_id: str, message_id: str | None, te
             text=text,
             created_at=clock.now(),
         )
-        submissions.said_more([report.id])
+        submissions.said_more([report_id])
         rows = [("messages", message.id)]
         if side == Author.REVIEWER:
             record = f"messages/{message.id}"
