@@ -188,8 +188,10 @@ class StoreFiguresSchema(ma.Schema):
     p_bottom_quartile = _or_null("Probability to be among the last quarter.")
     tier = _said("Top or bottom from a probability of 0.8 on.", fields.String)
     provisional = _said("n_eff is below 3: do not act on it yet.", fields.Boolean)
-    comparable_block = _said(
-        "Stores of different blocks share no chain of shoppers.", fields.Integer
+    comparable_block = _or_null(
+        "Stores of different blocks share no chain of shoppers. Null to managers of stores and "
+        "regions where severity is not taken out for them.",
+        fields.Integer,
     )
     promises = fields.List(fields.Nested(PromiseFiguresSchema), required=True)
     weakest_touchpoint = fields.Nested(WeakestTouchpointSchema, required=True, allow_none=True)

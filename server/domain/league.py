@@ -64,7 +64,7 @@ def levels(estimates: Estimates, rows: Ints) -> list[dict[str, Any]]:
         "se": errors,
         "interval95": intervals(made),
         "reliability": rounded(made.reliability),
-        "comparable_block": made.block.tolist(),
+        "comparable_block": [block or None for block in made.block.tolist()],
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -100,7 +100,7 @@ def again(
         n_visits=np.array([level["n_visits"] for level in levels], dtype=np.int64),
         n_shoppers=people,
         se=columns["level_se"],
-        block=np.array([level["comparable_block"] for level in levels], dtype=np.int64),
+        block=np.array([level["comparable_block"] or 0 for level in levels], dtype=np.int64),
         own_mean=columns["raw_mean"],
         concentration=np.ones(count),
         largest_share=np.where(few, 1.0, 0.0),
@@ -214,20 +214,27 @@ def rediscovered(changes: Sequence[dict[str, Any] | None]) -> list[dict[str, Any
     ]
 
 
-def warnings(estimates: Estimates, rows: Ints, *, guarded: bool = False) -> list[str]:
-    """What a reader of the ranking must know, most serious first."""
+def warnings(
+    estimates: Estimates, rows: Ints, *, guarded: bool = False, chosen: bool = False
+) -> list[str]:
+    """What a reader of the ranking must know, most serious first; `chosen`: of chosen visits."""
     if not len(rows):
         return []
     made, said = some(estimates, rows), []
     if len(rows) > 1 and made.variances.store <= 0:
         said.append("The visits show no difference between the stores: nobody is ranked.")
-    if (blocks := len(np.unique(made.block))) > 1:
+    if (blocks := len(np.unique(made.block[made.block != guarding.NO_BLOCK]))) > 1:
         said.append(
             f"No chain of shared shoppers connects all stores: they fall into {blocks} blocks, and "
             "between two blocks a good store cannot be told from a lenient shopper."
         )
     few = int(guarding.few(made).sum())
-    if guarded and few:
+    if guarded and chosen:
+        said.append(
+            "By a period, a wave, a measure or a promise, what is said of the stores rests on "
+            "their own visits as they are, however strict who made them is, and is less sure."
+        )
+    elif guarded and few:
         said.append(
             f"{few} of {len(rows)} stores were visited by too few shoppers to say how strict these "
             "are: what is said of them rests on their own visits as they are, and is less sure."
