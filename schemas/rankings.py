@@ -241,7 +241,7 @@ class RankingHeadSchema(ma.Schema):
         "Null of a part of an earlier ranking, which does not know.", fields.Integer
     )
     mean = _or_null("Mean of the stores' adjusted means.")
-    mean_se = _or_null("Its standard error.")
+    mean_se = _or_null("Its standard error; null where all visits are equal.")
     raw_mean = _or_null("Mean of the stores' raw means.")
     promises = fields.List(fields.Nested(PromiseMeansSchema), required=True)
     warnings = fields.List(fields.String(), required=True)

@@ -60,7 +60,7 @@ def levels(estimates: Estimates, rows: Ints) -> list[dict[str, Any]]:
         "n_eff": rounded(made.n_eff),
         "n_shoppers": made.n_shoppers.tolist(),
         "few_shoppers": guarding.few(made).tolist(),
-        "adjusted_mean": rounded(made.adjusted_mean),
+        "adjusted_mean": rounded(shown(made.adjusted_mean)),
         "se": errors,
         "interval95": intervals(made),
         "reliability": rounded(made.reliability),
@@ -117,18 +117,30 @@ def rounded(column: Floats) -> list[float]:
     return [round(value, 3) for value in column.tolist()]
 
 
+def shown(column: Floats) -> Floats:
+    """Figures within 0 to 100, where every true level lies: the nearest point there is no farther
+    from it. An interval is laid about the figure as shown, so it holds that, is never empty, and
+    holds the true level as often."""
+    return np.clip(column, 0.0, 100.0)
+
+
 def intervals(estimates: Estimates) -> list[list[float] | None]:
     """Each store's 95 % interval; None where nothing tells how far off a mean may be."""
     if not estimates.tells_errors:
         return [None] * len(estimates.store)
-    ends = (np.clip(column, 0.0, 100.0) for column in estimates.interval95)
+    centred = replace(
+        estimates,
+        adjusted_mean=shown(estimates.adjusted_mean),
+        unshrunk_mean=shown(estimates.unshrunk_mean),
+    )
+    ends = (shown(column) for column in centred.interval95)
     return [list(pair) for pair in zip(*map(rounded, ends), strict=True)]
 
 
 def interval(mean: float, error: float) -> list[float]:
     """The 95 % interval of a mean with this standard error, in points from 0 to 100."""
-    ends = (mean - Z95 * error, mean + Z95 * error)
-    return [round(min(max(end, 0.0), 100.0), 3) for end in ends]
+    middle = shown(np.array([mean]))
+    return [rounded(shown(middle + side * error))[0] for side in (-Z95, Z95)]
 
 
 def places(estimates: Estimates, rows: Ints) -> list[Place]:
@@ -191,8 +203,8 @@ def mean(estimates: Estimates, rows: Ints) -> dict[str, float | None]:
     own = float(made.pev.sum()) / len(rows) ** 2
     shared = max(float((made.level_se**2 - made.pev).mean()), 0.0)
     return {
-        "mean": points(float(made.adjusted_mean.mean())),
-        "mean_se": points(math.sqrt(own + shared)),
+        "mean": points(float(shown(made.adjusted_mean).mean())),
+        "mean_se": points(math.sqrt(own + shared)) if made.tells_errors else None,
         "raw_mean": points(float(made.raw_mean.mean())),
     }
 

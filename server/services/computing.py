@@ -146,7 +146,7 @@ def promise_column(promise: Promise, told: Told, store_ids: list[str]) -> list[d
     """How each store keeps a promise; null where no visit tells of it."""
     made = told.estimates
     columns = (
-        league.rounded(made.adjusted_mean),
+        league.rounded(league.shown(made.adjusted_mean)),
         league.intervals(made),
         league.rounded(made.raw_mean),
         made.n_visits.tolist(),

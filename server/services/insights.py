@@ -145,7 +145,11 @@ def _side(head: dict[str, Any]) -> dict[str, Any]:
 def _difference(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | None:
     if one["mean"] is None or other["mean"] is None:
         return None
-    delta, error = one["mean"] - other["mean"], math.hypot(one["mean_se"], other["mean_se"])
+    delta = one["mean"] - other["mean"]
+    if one["mean_se"] is None or other["mean_se"] is None:
+        unknown = dict.fromkeys(("se", "interval95", "z"))
+        return {"delta": round(delta, 3), **unknown, "significant": False}
+    error = math.hypot(one["mean_se"], other["mean_se"])
     reach = SIGNIFICANT * error
     return {
         "delta": round(delta, 3),
