@@ -183,7 +183,7 @@ class StoreFiguresSchema(ma.Schema):
         "No better than the first with 95 %, no worse than the second with 95 %; each for itself.",
         allow_none=True,
     )
-    of = _said("How many stores are ranked.", fields.Integer)
+    of = _said("How many stores are ranked; 0 where nobody is.", fields.Integer)
     p_top_quartile = _or_null("Probability to be among the best quarter.")
     p_bottom_quartile = _or_null("Probability to be among the last quarter.")
     tier = _said("Top or bottom from a probability of 0.8 on.", fields.String)

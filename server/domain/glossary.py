@@ -3,7 +3,7 @@
 COLUMNS = {
     "rank": "Place by expected rank; equals share one. Empty: the visits show no difference "
     "between the stores, or there is one store alone.",
-    "of": "How many stores are ranked.",
+    "of": "How many stores are ranked; 0 where nobody is.",
     "n_visits": "Visits that count.",
     "n_eff": "Visits weighted by their age: what they are worth in fresh visits.",
     "n_shoppers": "How many shoppers made the visits.",

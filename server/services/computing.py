@@ -51,7 +51,7 @@ class Making:
         """The same for readers below the brand. The ranking of all visits, by the visit, is the one
         view in which severity is taken out for them; of a promise, where all the store's visits
         tell of it."""
-        all_visits = self.told if self.selection.is_part else None
+        all_visits = self.told if self.selection.has_all_visits else None
         return replace(
             self,
             told=self.told.guarded(all_visits),
@@ -269,7 +269,7 @@ def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
             rows,
             [_named(promise) for promise, _ in making.promises],
             guarded=making.selection.guarded,
-            chosen=not making.selection.is_part,
+            chosen=not making.selection.has_all_visits,
         ),
     }
 

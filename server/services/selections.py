@@ -75,10 +75,15 @@ class Selection:
         return self.filters == Filters() and not self.scope and not self.guarded
 
     @property
-    def is_part(self) -> bool:
-        """Whether it chooses stores alone, not visits: a part of the ranking that is published."""
+    def has_all_visits(self) -> bool:
+        """Whether it chooses stores alone, and of these all visits, by the visit's score."""
         chosen = {"region": None, "format": None, "ownership": None}
         return replace(self.filters, **chosen) == Filters()
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of the published ranking, which has no competitors' stores."""
+        return self.has_all_visits and self.filters.ownership != Ownership.COMPETITOR
 
 
 def select(actor: Actor, brand_id: str, filters: Filters) -> Selection:

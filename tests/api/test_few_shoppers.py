@@ -221,6 +221,9 @@ def test_what_was_never_asked_for_says_what_can_be_had(
     answer = client.get(url(cast), query_string=query, headers=cast.alice.headers)
     assert answer.status_code == 404
     assert "parts by region, format and ownership" in answer.json["detail"]
+    query = {"as_of": now, "ownership": "competitor"}
+    answer = client.get(url(cast), query_string=query, headers=cast.alice.headers)
+    assert (answer.status_code, "competitors" in answer.json["detail"]) == (404, True)
     RankedStore.update(kept=None).execute()
     query = {"as_of": now, "region": world.north.id}
     answer = client.get(url(cast), query_string=query, headers=cast.alice.headers)
