@@ -196,15 +196,17 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def mean(estimates: Estimates, rows: Ints) -> dict[str, float | None]:
-    """The mean of some stores' means, every store weighing the same, with its error."""
+    """The mean of some stores' means, every store weighing the same, with its error; `mean_own_se`
+    is that without what all stores share (μ), for comparing it with others' of the same visits."""
     if not len(rows):
-        return {"mean": None, "mean_se": None, "raw_mean": None}
+        return dict.fromkeys(("mean", "mean_se", "mean_own_se", "raw_mean"))
     made = some(estimates, rows)
     own = float(made.pev.sum()) / len(rows) ** 2
     shared = max(float((made.level_se**2 - made.pev).mean()), 0.0)
     return {
         "mean": points(float(shown(made.adjusted_mean).mean())),
         "mean_se": points(math.sqrt(own + shared)) if made.tells_errors else None,
+        "mean_own_se": points(math.sqrt(own)) if made.tells_errors else None,
         "raw_mean": points(float(made.raw_mean.mean())),
     }
 

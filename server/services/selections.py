@@ -116,6 +116,15 @@ def among_all(selection: Selection) -> Selection:
     return replace(selection, scope=(), condition=_of(selection.brand_id, selection.filters))
 
 
+def apart(one: Selection, other: Selection) -> bool:
+    """Whether two selections are of the same visits and of stores that they do not share."""
+    if one.slice != other.slice or one.filters.ranked_by != other.filters.ranked_by:
+        return False
+    if one.has_all_visits != other.has_all_visits:
+        return False
+    return not Store.select().where(one.condition, other.condition).exists()
+
+
 def described(selection: Selection) -> str:
     """What is selected, in words for a title."""
     filters, brand_id = selection.filters, selection.brand_id

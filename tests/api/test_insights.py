@@ -1,5 +1,6 @@
 """Figures of stores, comparisons, the matrix, coverage, NPS, drivers, KPIs and outcomes."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -240,6 +241,27 @@ def test_comparisons(client: FlaskClient, cast: Cast, house: House) -> None:
     assert {one["adjective"] for one in answer["promises"]} == {"clear", "enthusiastic"}
     nobody = get(client, cast, "comparison", period="2020-01", with_period="2026-03")
     assert nobody["difference"] is None
+    own = [side["mean_se"] for side in (answer["one"], answer["other"])]
+    assert 0 < answer["difference"]["se"] < math.hypot(*own)  # μ is in both
+    itself = get(client, cast, "comparison")["difference"]
+    assert (itself["delta"], itself["se"], itself["interval95"]) == (0, 0, [0, 0])
+    overlap = get(client, cast, "comparison", with_ownership="direct")
+    both = [side["mean_se"] for side in (overlap["one"], overlap["other"])]
+    assert overlap["difference"]["se"] == pytest.approx(math.hypot(*both), abs=0.001)
+
+
+def test_where_all_visits_are_equal_a_difference_has_no_error(
+    client: FlaskClient, cast: Cast
+) -> None:
+    spring = Programme(cast.brand)
+    for code, ownership in (("A", "direct"), ("B", "franchise")):
+        store = programme.store(cast.brand.id, code, ownership=ownership)
+        scores.count(spring.revision(store, programme.passed(3), shopper_id=code).id)
+    answer = get(client, cast, "comparison", ownership="franchise", with_ownership="direct")
+    assert [answer[side]["mean_se"] for side in ("one", "other")] == [None, None]
+    assert answer["difference"] == {
+        "delta": 0, "se": None, "interval95": None, "z": None, "significant": False,
+    }  # fmt: skip
 
 
 def test_drivers_share_out_what_varies_together(

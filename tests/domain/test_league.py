@@ -40,4 +40,6 @@ def test_the_interval_of_a_mean_beyond_the_scale_is_laid_about_its_end() -> None
 
 def test_where_all_visits_are_equal_no_mean_has_an_error() -> None:
     made = told([75, 75], [0, 1], [0, 1], Variances(0, 0, 0))
-    assert league.mean(made, np.arange(2)) == {"mean": 75, "mean_se": None, "raw_mean": 75}
+    assert league.mean(made, np.arange(2)) == {
+        "mean": 75, "mean_se": None, "mean_own_se": None, "raw_mean": 75,
+    }  # fmt: skip
