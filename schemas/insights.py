@@ -304,10 +304,10 @@ class SideSchema(ma.Schema):
 
 
 class DifferenceSchema(ma.Schema):
-    """One less the other."""
+    """One less the other; how sure that is is null where all visits are equal."""
 
     delta = fields.Float(required=True, metadata={"example": 2.4})
-    se = fields.Float(required=True)
+    se = fields.Float(required=True, allow_none=True, metadata={"example": 1.28})
     interval95 = _ends([-0.1, 4.9])
     z = fields.Float(required=True, allow_none=True, metadata={"example": 1.88})
     significant = fields.Boolean(required=True)

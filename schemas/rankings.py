@@ -183,13 +183,15 @@ class StoreFiguresSchema(ma.Schema):
         "No better than the first with 95 %, no worse than the second with 95 %; each for itself.",
         allow_none=True,
     )
-    of = _said("How many stores are ranked.", fields.Integer)
+    of = _said("How many stores are ranked; 0 where nobody is.", fields.Integer)
     p_top_quartile = _or_null("Probability to be among the best quarter.")
     p_bottom_quartile = _or_null("Probability to be among the last quarter.")
     tier = _said("Top or bottom from a probability of 0.8 on.", fields.String)
     provisional = _said("n_eff is below 3: do not act on it yet.", fields.Boolean)
-    comparable_block = _said(
-        "Stores of different blocks share no chain of shoppers.", fields.Integer
+    comparable_block = _or_null(
+        "Stores of different blocks share no chain of shoppers. Null to managers of stores and "
+        "regions where severity is not taken out for them.",
+        fields.Integer,
     )
     promises = fields.List(fields.Nested(PromiseFiguresSchema), required=True)
     weakest_touchpoint = fields.Nested(WeakestTouchpointSchema, required=True, allow_none=True)
@@ -239,7 +241,7 @@ class RankingHeadSchema(ma.Schema):
         "Null of a part of an earlier ranking, which does not know.", fields.Integer
     )
     mean = _or_null("Mean of the stores' adjusted means.")
-    mean_se = _or_null("Its standard error.")
+    mean_se = _or_null("Its standard error; null where all visits are equal.")
     raw_mean = _or_null("Mean of the stores' raw means.")
     promises = fields.List(fields.Nested(PromiseMeansSchema), required=True)
     warnings = fields.List(fields.String(), required=True)

@@ -3,13 +3,14 @@
 COLUMNS = {
     "rank": "Place by expected rank; equals share one. Empty: the visits show no difference "
     "between the stores, or there is one store alone.",
-    "of": "How many stores are ranked.",
+    "of": "How many stores are ranked; 0 where nobody is.",
     "n_visits": "Visits that count.",
     "n_eff": "Visits weighted by their age: what they are worth in fresh visits.",
     "n_shoppers": "How many shoppers made the visits.",
     "few_shoppers": "Fewer than three shoppers visited, or one of them made most of the visits. To "
     "managers of stores and regions the means are then given from the store's own visits as they "
-    "are, with wider intervals, since the difference would tell of one person.",
+    "are, with wider intervals, since the difference would tell of one person; and so by a period, "
+    "a wave or a measure of all stores.",
     "raw_mean": "Mean of the visits as they are, in points from 0 to 100.",
     "adjusted_mean": "Shrunk towards the mean of all stores, and freed of its shoppers' severity. "
     "Compare stores by this one.",
@@ -26,7 +27,7 @@ COLUMNS = {
     "tier": "Top or bottom from a probability of 0.8 on, else undetermined.",
     "provisional": "Fewer than three effective visits: do not act on it yet.",
     "comparable_block": "Stores of different blocks share no chain of shoppers: between them a "
-    "good store cannot be told from a lenient shopper.",
+    "good store cannot be told from a lenient shopper. Empty: not told, or of no use.",
     "weakest_touchpoint": "The touchpoint with the lowest mean.",
     "critical_count": "Critical items that failed.",
     "glue_rate": "Share of visits with an unexpected extra.",

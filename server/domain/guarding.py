@@ -4,6 +4,9 @@ A store's mean as it is and the one freed of severity differ by the mean severit
 Where one shopper stands behind a store that is one person's severity, and whoever reads both
 figures can work it out. Managers of stores and regions read the visits themselves, so what gives
 way for them is the other figure (docs/decisions/0007-few-shoppers.md).
+
+Two such means of one store over visits that differ by one person's tell of that person, however
+many stand behind each. So it gives way, too, for all stores in every figure of chosen visits.
 """
 
 from dataclasses import replace
@@ -28,14 +31,21 @@ def few(estimates: Estimates) -> Flags:
     return (estimates.n_shoppers < FEWEST_SHOPPERS) | (estimates.largest_share > LARGEST_SHARE)
 
 
-def guarded(estimates: Estimates) -> Estimates:
-    """The same; of a store that few shoppers visited, from nothing but its own visits:
+NO_BLOCK = 0
+"""Instead of a store's block where severity is not taken out: it is of no use there, and tells
+which stores one shopper visited."""
+
+
+def guarded(estimates: Estimates, also: Flags | None = None) -> Estimates:
+    """The same; of stores that few shoppers visited, and of those that are `also` guarded, from
+    nothing but their own visits:
 
         m = μ + λ(ȳ − μ),  λ = σ²store ÷ (σ²store + σ²shopper·Σp² + σ²e/n_eff),  v = σ²store(1 − λ)
 
     which is the best prediction for who knows nothing of these shoppers. Severity then is a part
     of the error, so the interval is wider and still holds."""
-    rows = few(estimates)
+    rows = few(estimates) if also is None else few(estimates) | also
+    estimates = replace(estimates, block=np.where(rows, NO_BLOCK, estimates.block))
     if not rows.any() or not estimates.tells_errors:
         return estimates
     v = estimates.variances

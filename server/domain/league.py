@@ -60,11 +60,11 @@ def levels(estimates: Estimates, rows: Ints) -> list[dict[str, Any]]:
         "n_eff": rounded(made.n_eff),
         "n_shoppers": made.n_shoppers.tolist(),
         "few_shoppers": guarding.few(made).tolist(),
-        "adjusted_mean": rounded(made.adjusted_mean),
+        "adjusted_mean": rounded(shown(made.adjusted_mean)),
         "se": errors,
         "interval95": intervals(made),
         "reliability": rounded(made.reliability),
-        "comparable_block": made.block.tolist(),
+        "comparable_block": [block or None for block in made.block.tolist()],
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -100,7 +100,7 @@ def again(
         n_visits=np.array([level["n_visits"] for level in levels], dtype=np.int64),
         n_shoppers=people,
         se=columns["level_se"],
-        block=np.array([level["comparable_block"] for level in levels], dtype=np.int64),
+        block=np.array([level["comparable_block"] or 0 for level in levels], dtype=np.int64),
         own_mean=columns["raw_mean"],
         concentration=np.ones(count),
         largest_share=np.where(few, 1.0, 0.0),
@@ -117,18 +117,30 @@ def rounded(column: Floats) -> list[float]:
     return [round(value, 3) for value in column.tolist()]
 
 
+def shown(column: Floats) -> Floats:
+    """Figures within 0 to 100, where every true level lies: the nearest point there is no farther
+    from it. An interval is laid about the figure as shown, so it holds that, is never empty, and
+    holds the true level as often."""
+    return np.clip(column, 0.0, 100.0)
+
+
 def intervals(estimates: Estimates) -> list[list[float] | None]:
     """Each store's 95 % interval; None where nothing tells how far off a mean may be."""
     if not estimates.tells_errors:
         return [None] * len(estimates.store)
-    ends = (np.clip(column, 0.0, 100.0) for column in estimates.interval95)
+    centred = replace(
+        estimates,
+        adjusted_mean=shown(estimates.adjusted_mean),
+        unshrunk_mean=shown(estimates.unshrunk_mean),
+    )
+    ends = (shown(column) for column in centred.interval95)
     return [list(pair) for pair in zip(*map(rounded, ends), strict=True)]
 
 
 def interval(mean: float, error: float) -> list[float]:
     """The 95 % interval of a mean with this standard error, in points from 0 to 100."""
-    ends = (mean - Z95 * error, mean + Z95 * error)
-    return [round(min(max(end, 0.0), 100.0), 3) for end in ends]
+    middle = shown(np.array([mean]))
+    return [rounded(shown(middle + side * error))[0] for side in (-Z95, Z95)]
 
 
 def places(estimates: Estimates, rows: Ints) -> list[Place]:
@@ -184,15 +196,17 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def mean(estimates: Estimates, rows: Ints) -> dict[str, float | None]:
-    """The mean of some stores' means, every store weighing the same, with its error."""
+    """The mean of some stores' means, every store weighing the same, with its error; `mean_own_se`
+    is that without what all stores share (μ), for comparing it with others' of the same visits."""
     if not len(rows):
-        return {"mean": None, "mean_se": None, "raw_mean": None}
+        return dict.fromkeys(("mean", "mean_se", "mean_own_se", "raw_mean"))
     made = some(estimates, rows)
     own = float(made.pev.sum()) / len(rows) ** 2
     shared = max(float((made.level_se**2 - made.pev).mean()), 0.0)
     return {
-        "mean": points(float(made.adjusted_mean.mean())),
-        "mean_se": points(math.sqrt(own + shared)),
+        "mean": points(float(shown(made.adjusted_mean).mean())),
+        "mean_se": points(math.sqrt(own + shared)) if made.tells_errors else None,
+        "mean_own_se": points(math.sqrt(own)) if made.tells_errors else None,
         "raw_mean": points(float(made.raw_mean.mean())),
     }
 
@@ -214,20 +228,27 @@ def rediscovered(changes: Sequence[dict[str, Any] | None]) -> list[dict[str, Any
     ]
 
 
-def warnings(estimates: Estimates, rows: Ints, *, guarded: bool = False) -> list[str]:
-    """What a reader of the ranking must know, most serious first."""
+def warnings(
+    estimates: Estimates, rows: Ints, *, guarded: bool = False, chosen: bool = False
+) -> list[str]:
+    """What a reader of the ranking must know, most serious first; `chosen`: of chosen visits."""
     if not len(rows):
         return []
     made, said = some(estimates, rows), []
     if len(rows) > 1 and made.variances.store <= 0:
         said.append("The visits show no difference between the stores: nobody is ranked.")
-    if (blocks := len(np.unique(made.block))) > 1:
+    if (blocks := len(np.unique(made.block[made.block != guarding.NO_BLOCK]))) > 1:
         said.append(
             f"No chain of shared shoppers connects all stores: they fall into {blocks} blocks, and "
             "between two blocks a good store cannot be told from a lenient shopper."
         )
     few = int(guarding.few(made).sum())
-    if guarded and few:
+    if guarded and chosen:
+        said.append(
+            "By a period, a wave, a measure or a promise, what is said of the stores rests on "
+            "their own visits as they are, however strict who made them is, and is less sure."
+        )
+    elif guarded and few:
         said.append(
             f"{few} of {len(rows)} stores were visited by too few shoppers to say how strict these "
             "are: what is said of them rests on their own visits as they are, and is less sure."

@@ -57,7 +57,8 @@ METHODS = {
                 "where σ²store is 0, se and interval95 are those of the store's own visits; where "
                 "all visits are equal there are none",
                 "few_shoppers: fewer than three, or one with more than two thirds of the weight; "
-                "below the brand such a store's mean is then μ + λ·(its mean as it is − μ), λ = "
+                "below the brand the mean of such a store, and of any by chosen visits, is then "
+                "μ + λ·(its mean as it is − μ), λ = "
                 "σ²store ÷ (σ²store + σ²shopper·Σp² + σ²error ÷ n_eff)",
                 "expected_rank = 1 + Σ Φ((mⱼ − mᵢ) ÷ √(vᵢ + vⱼ)); rank orders by it",
                 "rank_interval90, p_top_quartile, p_bottom_quartile: from the rank's distribution "

@@ -25,6 +25,11 @@ from server.domain.equations import LARGE, Design, Equations, Factor, design
 _MOST = 1_000.0
 """Of a relative standard deviation: visits that agree to a thousandth of how stores differ."""
 
+_BESIDE_ZERO = 0.05
+_NO_WORSE = 1e-6
+"""Of −2 log L: where the likelihood is flat at 0, a search ends beside it at a variance that the
+visits do not show."""
+
 _LEAST_GAMMA = 1e-8
 _NOTHING = 1e-24
 
@@ -139,7 +144,7 @@ class _Likelihood:
             return (0.0, 0.0)
         relative = np.sqrt(np.array([start.store, start.shopper])[self.free] / start.error)
         best, value = self._descend(np.clip(relative, 0.05, 3.0))
-        for index in np.flatnonzero(best < 1e-3):
+        for index in np.flatnonzero(best < _BESIDE_ZERO):
             best, value = self._at_zero(best, value, int(index))
         return self._gamma(best)
 
@@ -162,13 +167,15 @@ class _Likelihood:
         return found.x * unit, float(found.fun) + origin
 
     def _at_zero(self, best: Floats, value: float, index: int) -> tuple[Floats, float]:
-        """A search that ended beside 0 or at it: 0 itself if that is no worse. As the gradient in
-        √γ vanishes at 0 whatever lies beyond, it is tried again from a distance."""
+        """A search that ended beside 0 or at it: 0 itself if that is no worse than can be told.
+        As the gradient in √γ vanishes at 0 whatever lies beyond, it is tried again from a
+        distance."""
         zero = best.copy()
         zero[index] = 0.0
         least = float(self(zero)[0])
-        if least <= value + 1e-9:
-            best, value = zero, least
+        if least > value + _NO_WORSE:
+            return best, value
+        best, value = zero, least
         away = best.copy()
         away[index] = 0.1
         if self(away)[0] < value:

@@ -14,6 +14,10 @@ from numpy.typing import ArrayLike
 from server.domain.cells import Floats
 from server.domain.shares import wilson
 
+_FEWEST = 0.1
+"""Of α and β: below, hardly any rate is between 0 and 1 by the distribution, and a handful of
+counts makes nobody so sure."""
+
 _MOST = 1e7
 """Of α + β: beyond, stores' rates differ by less than a ten-thousandth."""
 
@@ -31,8 +35,9 @@ class Beta:
 @dataclass(frozen=True, slots=True, eq=False)
 class Rates:
     """Of each store: passed ÷ n (NaN-free: the mean of all where n is 0), the shrunk rate, and the
-    2.5 % and 97.5 % quantiles of its distribution. Where there are no α and β it is Wilson's
-    interval of the store's own counts, widened to hold the mean of all: that no difference was seen
+    2.5 % and 97.5 % quantiles of its distribution, widened to hold the rate, and where α or β is
+    below a tenth Wilson's interval of its own counts. Where there are no α and β it is Wilson's
+    interval of its own counts, widened to hold the mean of all: that no difference was seen
     makes nobody surer of a store that hardly anybody visited. It is 0 to 1 of a store of no
     counts."""
 
@@ -97,12 +102,21 @@ def posterior(found: Beta, passed: ArrayLike, n: ArrayLike) -> Rates:
     mean = found.mean or 0.0
     raw = np.where(total > 0, r / np.maximum(total, 1), mean)
     if found.alpha is None or found.beta is None:
-        ends = [_own(*counts, mean) for counts in zip(r.tolist(), total.tolist(), strict=True)]
-        low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
-        return Rates(raw, np.full(len(r), mean), low, high)
+        rate = np.full(len(r), mean)
+        return Rates(raw, rate, *_own_all(r, total, rate))
     a, b = r + found.alpha, total - r + found.beta
-    bounds = (scipy.special.betaincinv(a, b, level) for level in (0.025, 0.975))
-    return Rates(raw, a / (a + b), *bounds)
+    rate = a / (a + b)
+    low, high = (scipy.special.betaincinv(a, b, level) for level in (0.025, 0.975))
+    if min(found.alpha, found.beta) < _FEWEST:
+        own_low, own_high = _own_all(r, total, rate)
+        low, high = np.minimum(low, own_low), np.maximum(high, own_high)
+    return Rates(raw, rate, np.minimum(low, rate), np.maximum(high, rate))
+
+
+def _own_all(r: Floats, total: Floats, rate: Floats) -> tuple[Floats, Floats]:
+    columns = zip(r.tolist(), total.tolist(), rate.tolist(), strict=True)
+    low, high = np.array([_own(*each) for each in columns], dtype=np.float64).reshape(-1, 2).T
+    return low, high
 
 
 def _own(passed: float, n: float, mean: float) -> tuple[float, float]:

@@ -47,6 +47,18 @@ class Making:
     promises: list[tuple[Promise, Told]]
     change: tuple[Told, Told] | None
 
+    def guarded(self) -> "Making":
+        """The same for readers below the brand. The ranking of all visits, by the visit, is the one
+        view in which severity is taken out for them; of a promise, where all the store's visits
+        tell of it."""
+        all_visits = self.told if self.selection.has_all_visits else None
+        return replace(
+            self,
+            told=self.told.guarded(all_visits),
+            promises=[(promise, each.guarded(all_visits)) for promise, each in self.promises],
+            change=self.change and (self.change[0].guarded(), self.change[1].guarded()),
+        )
+
 
 def compute(selection: Selection) -> Computed:
     """The whole ranking of a selection, as the sums are now."""
@@ -56,6 +68,7 @@ def compute(selection: Selection) -> Computed:
         changes = figures.changes(selection.brand_id)
         reading = readings.read(selection, known)
         making = _making(selection, reading)
+        making = making.guarded() if selection.guarded else making
     rows = _rows(making)
     kept = _kept(making, rows) if selection.is_whole else None
     order = sorted(range(len(rows)), key=lambda index: by_rank(rows[index]))
@@ -133,7 +146,7 @@ def promise_column(promise: Promise, told: Told, store_ids: list[str]) -> list[d
     """How each store keeps a promise; null where no visit tells of it."""
     made = told.estimates
     columns = (
-        league.rounded(made.adjusted_mean),
+        league.rounded(league.shown(made.adjusted_mean)),
         league.intervals(made),
         league.rounded(made.raw_mean),
         made.n_visits.tolist(),
@@ -231,8 +244,7 @@ def _told_in(selection: Selection, reading: Reading, period: Period) -> Told:
     measure = selection.filters.ranked_by
     dimension, value = cube.parted(measure)
     found = cubes.read(replace(selection.slice, period=period), [dimension])
-    told = readings.tell(found[dimension].get(value) or Columns(), reading.fits[measure])
-    return told.guarded() if reading.guarded else told
+    return readings.tell(found[dimension].get(value) or Columns(), reading.fits[measure])
 
 
 def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -257,6 +269,7 @@ def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
             rows,
             [_named(promise) for promise, _ in making.promises],
             guarded=making.selection.guarded,
+            chosen=not making.selection.has_all_visits,
         ),
     }
 
@@ -276,9 +289,10 @@ def of_stores(
     promises: list[dict[str, Any]],
     *,
     guarded: bool,
+    chosen: bool = False,
 ) -> dict[str, Any]:
     """What a head says of the stores that are ranked; `rows` are theirs, in the order of `found`,
-    and `promises` say what their promises are."""
+    and `promises` say what their promises are; `chosen`: visits are, not stores alone."""
     return {
         "rankability": points(league.some(made, found).rankability),
         "n_stores": len(rows),
@@ -287,7 +301,7 @@ def of_stores(
         "promises": [
             _of_all(each, [row["promises"][at] for row in rows]) for at, each in enumerate(promises)
         ],
-        "warnings": league.warnings(made, found, guarded=guarded),
+        "warnings": league.warnings(made, found, guarded=guarded, chosen=chosen),
     }
 
 
@@ -314,13 +328,12 @@ def _kept(making: Making, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What parts of the ranking can be made of later (`server.services.excerpts`), by store."""
     ids = [store.id for store in making.ranked]
     found = making.told.rows(ids)
-    guarded = making.told.guarded()
-    own, theirs = (league.kept(each.estimates, found) for each in (making.told, guarded))
-    levels = league.levels(guarded.estimates, found)
-    places = league.places(guarded.estimates, found)
-    told = making.change and (making.change[0].guarded(), making.change[1].guarded())
-    change = changes(told, ids)
-    promises = [promise_column(promise, each.guarded(), ids) for promise, each in making.promises]
+    below = making.guarded()
+    own, theirs = (league.kept(each.told.estimates, found) for each in (making, below))
+    levels = league.levels(below.told.estimates, found)
+    places = league.places(below.told.estimates, found)
+    change = changes(below.change, ids)
+    promises = [promise_column(*each, ids) for each in below.promises]
     return [
         {
             "own": own[at],

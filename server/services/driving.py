@@ -36,9 +36,18 @@ def driven(
     unknown."""
     selection = selections.select(actor, brand_id, filters)
     measures.check_dimension(brand_id, by)
+    _check_apart(outcome, by, values)
     rows = _rows(selection, Store.select(Store.id).where(selection.condition), outcome, by)
     known = summaries.read(selection, Store.id.is_null()) if by in _NAMED else None
     return _answer(rows, outcome, by, values, known)
+
+
+def _check_apart(outcome: str, by: str, values: Sequence[str]) -> None:
+    """Invalid of what would explain itself."""
+    itself = outcome == by if by == scoring.VISIT else outcome in {f"{by}:{one}" for one in values}
+    if itself:
+        detail = f"{outcome!r} explains itself: name another outcome, dimension or value."
+        raise Invalid(detail, errors=[{"pointer": "outcome", "detail": detail}])
 
 
 def of_store(selection: Selection, store: Store, summary: Summary) -> dict[str, Any]:
@@ -116,6 +125,7 @@ def _of_visits(selection: Selection, stores: Any, outcome: str, by: str) -> list
         y = correlations.of_visit(outcome, of_visit, items, tallies)
         if y is not None:
             scores = dict(items or {}) if by == cube.ITEM else _scores(of_visit, by)
+            scores = {name: one for name, one in scores.items() if f"{by}:{name}" != outcome}
             found.append((float(y), scores))
     return found
 

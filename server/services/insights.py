@@ -122,7 +122,7 @@ def compared(actor: Actor, brand_id: str, one: Filters, other: Filters) -> dict[
     return {
         "one": _side(sides[0]),
         "other": _side(sides[1]),
-        "difference": _difference(*sides),
+        "difference": _difference(sides[0], sides[1], _doubt(both[0], both[1], sides)),
         "promises": [
             {
                 "promise_id": key,
@@ -142,10 +142,29 @@ def _side(head: dict[str, Any]) -> dict[str, Any]:
     return {name: head[name] for name in names}
 
 
-def _difference(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | None:
+def _doubt(one: Selection, other: Selection, heads: list[dict[str, Any]]) -> float | None:
+    """The standard error of two means' difference: 0 of the same selection; of stores apart in the
+    same visits without what they share; else as if they shared nothing, which is at most too much.
+    None where all visits are equal."""
+    if one.key == other.key:
+        return 0.0
+    own, whole = (
+        None if None in found else math.hypot(*(each or 0.0 for each in found))
+        for name in ("mean_own_se", "mean_se")
+        for found in [[head.get(name) for head in heads]]
+    )
+    return own if own and selections.apart(one, other) else whole
+
+
+def _difference(
+    one: dict[str, Any], other: dict[str, Any], error: float | None
+) -> dict[str, Any] | None:
     if one["mean"] is None or other["mean"] is None:
         return None
-    delta, error = one["mean"] - other["mean"], math.hypot(one["mean_se"], other["mean_se"])
+    delta = one["mean"] - other["mean"]
+    if error is None:
+        unknown = dict.fromkeys(("se", "interval95", "z"))
+        return {"delta": round(delta, 3), **unknown, "significant": False}
     reach = SIGNIFICANT * error
     return {
         "delta": round(delta, 3),

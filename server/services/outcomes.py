@@ -1,7 +1,6 @@
 """Outcomes from elsewhere (sales, reviews, returns): imported per store and month, and listed
 beside the scores of the same store and month."""
 
-import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +23,11 @@ COLUMNS = ("store", "month", "value")
 
 _COLUMNS_OUT = ("store_id", "store_code", "month", "value", "score", "n")
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _MOST_REFUSALS = 1000
+
+MOST = 1e15
+"""Of a value: no shop sells more in a month, and sums and squares stay exact enough."""
 
 
 @dataclass(slots=True)
@@ -162,11 +165,10 @@ def _read(
         return f"There is no store {code[:64]!r}, or it is not yours to see."
     if not _MONTH.fullmatch(month):
         return "The month is not YYYY-MM."
-    try:
-        value = float(number)
-    except ValueError:
-        return "The value is not a number."
-    return (known[code], month, value) if math.isfinite(value) else "The value is not finite."
+    if not _NUMBER.fullmatch(number):
+        return "The value is not a number in the digits 0 to 9, with a point."
+    value = float(number)
+    return (known[code], month, value) if abs(value) <= MOST else f"The value is beyond {MOST:g}."
 
 
 def _write(brand_id: str, kind: str, values: dict[tuple[str, str], float]) -> None:

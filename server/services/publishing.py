@@ -100,12 +100,12 @@ def part_key(selection: Selection, published_id: str) -> str:
 
 
 _OF_VISITS = (
-    "A ranking by a period, a wave, a measure or a promise is computed when it is asked for, and "
-    "nobody asked for this one by then, or it is no longer kept."
+    "A ranking by a period, a wave, a measure or a promise, or of competitors, is computed when it "
+    "is asked for, and nobody asked for this one by then, or it is no longer kept."
 )
 _CAN_BE_HAD = (
     "What can be had is the published ranking without filters, and its parts by region, format and "
-    "ownership as far as it keeps what that takes."
+    "ownership of the brand's own as far as it keeps what that takes."
 )
 
 

@@ -38,9 +38,15 @@ class Told:
         place = self.row.get(store_id, NOWHERE)
         return None if place == NOWHERE else getattr(self.estimates, column)[place]
 
-    def guarded(self) -> "Told":
-        """The same as readers below the brand may know it."""
-        return Told(guarding.guarded(self.estimates), self.row)
+    def guarded(self, whole: "Told | None" = None) -> "Told":
+        """The same as readers below the brand may know it, who read all that `whole` says: so of
+        the stores of which it counts as many visits, severity is taken out; of no other."""
+        mine = self.estimates.n_visits
+        theirs = np.zeros(len(mine), dtype=np.int64)
+        if whole is not None:
+            for store_id, row in self.row.items():
+                theirs[row] = whole.of(store_id, "n_visits") or 0
+        return Told(guarding.guarded(self.estimates, mine != theirs), self.row)
 
     def rows(self, store_ids: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         """Places of those of the stores that have visits."""
@@ -62,7 +68,6 @@ class Reading:
     first: str
     last: str
     versions: list[str]
-    guarded: bool
 
     def columns(self, measure: str) -> Columns:
         """The sums of a measure."""
@@ -70,12 +75,12 @@ class Reading:
         return self.measures.get(dimension, {}).get(value) or Columns()
 
     def told(self, measure: str, period: Period | None = None, *, quick: bool = True) -> Told:
-        """What the visits of a measure say, those of a part of the period alone if one is given."""
+        """What the visits of a measure say, those of a part of the period alone if one is given; to
+        the brand's own people."""
         columns = self.columns(measure)
         if period is not None:
             columns = within(columns, period)
-        told = tell(columns, self.fits[measure], quick=quick)
-        return told.guarded() if self.guarded else told
+        return tell(columns, self.fits[measure], quick=quick)
 
 
 def fits_of(selection: Selection) -> dict[str, Fit]:
@@ -114,7 +119,6 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
         by_store=by_store,
         fits=known,
         versions=_versions(selection),
-        guarded=selection.guarded,
         first=min(months, default=""),
         last=max(months, default=""),
     )

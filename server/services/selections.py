@@ -75,10 +75,15 @@ class Selection:
         return self.filters == Filters() and not self.scope and not self.guarded
 
     @property
-    def is_part(self) -> bool:
-        """Whether it chooses stores alone, not visits: a part of the ranking that is published."""
+    def has_all_visits(self) -> bool:
+        """Whether it chooses stores alone, and of these all visits, by the visit's score."""
         chosen = {"region": None, "format": None, "ownership": None}
         return replace(self.filters, **chosen) == Filters()
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of the published ranking, which has no competitors' stores."""
+        return self.has_all_visits and self.filters.ownership != Ownership.COMPETITOR
 
 
 def select(actor: Actor, brand_id: str, filters: Filters) -> Selection:
@@ -109,6 +114,15 @@ def among_all(selection: Selection) -> Selection:
     """The same with all the brand's stores that its filters choose, seen by its asker or not: for
     the place of one store, and nothing else of it may be answered."""
     return replace(selection, scope=(), condition=_of(selection.brand_id, selection.filters))
+
+
+def apart(one: Selection, other: Selection) -> bool:
+    """Whether two selections are of the same visits and of stores that they do not share."""
+    if one.slice != other.slice or one.filters.ranked_by != other.filters.ranked_by:
+        return False
+    if one.has_all_visits != other.has_all_visits:
+        return False
+    return not Store.select().where(one.condition, other.condition).exists()
 
 
 def described(selection: Selection) -> str:

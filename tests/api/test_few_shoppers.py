@@ -103,6 +103,54 @@ def test_severity_cannot_be_worked_out_below_the_brand(
         assert high - low > 10  # severity is a part of what is not known
 
 
+def test_nor_by_two_selections_that_differ_by_one_shopper(
+    client: FlaskClient, cast: Cast, world: World, rita: Person
+) -> None:
+    """Three people in the first wave, and "c" in the second: n and mean severity of each give
+    c's. Below the brand one view alone takes severity out, so there is nothing to subtract."""
+    store = next(store for store in world.stores if store.code == "S03")
+    first, second = (world.spring.another_wave(name) for name in ("First", "Second"))
+    for other in (store, *world.stores[8:]):
+        for shopper in ("harsh" if other is store else "d", "a", "b", "c"):
+            wave = second if shopper == "c" else first
+            result = passed(1 if shopper == "harsh" else 3)
+            scores.count(world.spring.revision(other, result, shopper_id=shopper, wave=wave).id)
+    queries = ({"wave": first.id}, {"period": "2026-03"}, {"measure": "section:all"})
+    for who, query in itertools.product((rita, cast.alice), queries):
+        rows, mu = rows_of(client, cast, who, **query)
+        told = next(row for row in rows if row["store"]["code"] == store.code)
+        assert told["few_shoppers"] is False
+        if who is rita:
+            assert severity(told, mu) == pytest.approx(0, abs=0.2)
+            assert told["comparable_block"] is None
+        else:
+            assert abs(severity(told, mu)) > 2
+    assert "own visits as they are" in ask(client, cast, rita, period="2026-03")["warnings"][0]
+
+
+def test_who_visited_two_stores_alone_is_not_told(
+    client: FlaskClient, cast: Cast, world: World, rita: Person
+) -> None:
+    single = programme.region(cast.brand.id, "Pair")
+    pair = [programme.store(cast.brand.id, f"P{n}", region_id=single.id) for n in range(2)]
+    for store in pair:
+        scores.count(world.spring.revision(store, passed(3), shopper_id="hermit").id)
+    pat = cast.person("pat", Role.REGIONAL_MANAGER, region_id=single.id)
+    publishing.publish(cast.brand.id)
+    answer = ask(client, cast, pat)
+    assert [(row["n_shoppers"], row["comparable_block"]) for row in answer["items"]] == [
+        (1, None)
+    ] * 2
+    assert not any("blocks" in said for said in answer["warnings"])
+    blocks = {
+        row["store"]["code"]: row["comparable_block"] for row in rows_of(client, cast, rita)[0]
+    }
+    assert [blocks[code] for code in ("S00", "S01", "S02")] == [None, None, 1]
+    whole = {row["store"]["code"]: row["comparable_block"]
+             for row in rows_of(client, cast, cast.alice)[0]}  # fmt: skip
+    assert whole["P0"] == whole["P1"] == 2
+
+
 def test_nor_from_a_file_a_page_or_a_comparison(
     client: FlaskClient, cast: Cast, world: World, rita: Person, sara: Person
 ) -> None:
@@ -173,6 +221,9 @@ def test_what_was_never_asked_for_says_what_can_be_had(
     answer = client.get(url(cast), query_string=query, headers=cast.alice.headers)
     assert answer.status_code == 404
     assert "parts by region, format and ownership" in answer.json["detail"]
+    query = {"as_of": now, "ownership": "competitor"}
+    answer = client.get(url(cast), query_string=query, headers=cast.alice.headers)
+    assert (answer.status_code, "competitors" in answer.json["detail"]) == (404, True)
     RankedStore.update(kept=None).execute()
     query = {"as_of": now, "region": world.north.id}
     answer = client.get(url(cast), query_string=query, headers=cast.alice.headers)

@@ -1,5 +1,6 @@
 """Figures of stores, comparisons, the matrix, coverage, NPS, drivers, KPIs and outcomes."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -240,6 +241,27 @@ def test_comparisons(client: FlaskClient, cast: Cast, house: House) -> None:
     assert {one["adjective"] for one in answer["promises"]} == {"clear", "enthusiastic"}
     nobody = get(client, cast, "comparison", period="2020-01", with_period="2026-03")
     assert nobody["difference"] is None
+    own = [side["mean_se"] for side in (answer["one"], answer["other"])]
+    assert 0 < answer["difference"]["se"] < math.hypot(*own)  # μ is in both
+    itself = get(client, cast, "comparison")["difference"]
+    assert (itself["delta"], itself["se"], itself["interval95"]) == (0, 0, [0, 0])
+    overlap = get(client, cast, "comparison", with_ownership="direct")
+    both = [side["mean_se"] for side in (overlap["one"], overlap["other"])]
+    assert overlap["difference"]["se"] == pytest.approx(math.hypot(*both), abs=0.001)
+
+
+def test_where_all_visits_are_equal_a_difference_has_no_error(
+    client: FlaskClient, cast: Cast
+) -> None:
+    spring = Programme(cast.brand)
+    for code, ownership in (("A", "direct"), ("B", "franchise")):
+        store = programme.store(cast.brand.id, code, ownership=ownership)
+        scores.count(spring.revision(store, programme.passed(3), shopper_id=code).id)
+    answer = get(client, cast, "comparison", ownership="franchise", with_ownership="direct")
+    assert [answer[side]["mean_se"] for side in ("one", "other")] == [None, None]
+    assert answer["difference"] == {
+        "delta": 0, "se": None, "interval95": None, "z": None, "significant": False,
+    }  # fmt: skip
 
 
 def test_drivers_share_out_what_varies_together(
@@ -263,11 +285,20 @@ def test_which_values_drive_can_be_chosen(client: FlaskClient, cast: Cast, house
     assert [one["value"] for one in by_item["shares"]] == ["fast", "greeted"]
     assert [one["value"] for one in by_item["left_out"]] == ["gift", "tell"]
     assert by_item["r2"] > 0.5
+    of_item = get(client, cast, "drivers", outcome="item:fast", by="item")
+    assert "fast" not in [one["value"] for one in of_item["shares"] + of_item["left_out"]]
     few = get(client, cast, "drivers", by="item", period="2026-04", value=["fast", "gift"])
     assert (few["r2"], few["n"]) == (None, 2)
     assert "2 of 2 have a score of each of the 2 values, and more than 3 must" in few["why"]
     url = f"/v1/brands/{cast.brand.id}/drivers"
-    for query in ({"by": "mood"}, {"by": "item", "value": "none"}, {"value": ["x"] * 13}):
+    wrong: tuple[dict[str, Any], ...] = (
+        {"by": "mood"},
+        {"by": "item", "value": "none"},
+        {"value": ["x"] * 13},
+        {"by": "visit", "outcome": "visit"},  # what would explain itself
+        {"by": "item", "outcome": "item:fast", "value": ["fast", "greeted"]},
+    )
+    for query in wrong:
         answer = client.get(url, query_string=query, headers=cast.alice.headers)
         assert answer.status_code == 422, query
 
@@ -318,13 +349,15 @@ def test_outcomes_stand_beside_the_scores_and_can_be_driven(
 ) -> None:
     url = f"/v1/brands/{cast.brand.id}/outcome-imports?kind=sales"
     lines = ["store;month;value", "MI;2026-03;900.5", "MI;2026-04;700", "TO;2026-03;800"]
-    wrong = ["XX;2026-03;1", "RM;2026-3;1", "RM;2026-03;much", "RM;2026-03;nan", "MI;2026-03;7"]
+    numbers = ("much", "nan", "1_000", "１２", "1e308")
+    wrong = ["XX;2026-03;1", "RM;2026-3;1", *(f"RM;2026-03;{number}" for number in numbers)]
+    wrong.append("MI;2026-03;7")
     for value in ("500", "450"):  # the second import takes the first one's place
         text = "\n".join([*lines, f"RM;2026-04;{value}", *wrong])
         headers = cast.marta.headers | {"Content-Type": "text/csv"}
         report = client.post(url, data=text.encode(), headers=headers).json
-        assert (report["rows"], report["kept"]) == (9, 4)
-        assert [one["line"] for one in report["refusals"]] == [6, 7, 8, 9, 10]
+        assert (report["rows"], report["kept"]) == (12, 4)
+        assert [one["line"] for one in report["refusals"]] == list(range(6, 14))
         assert report["refusals"][-1]["reason"].startswith("Repeats the store and month of line 2")
     seen: list[tuple[Any, ...]] = []
     query: dict[str, Any] = {"kind": "sales", "limit": 3}

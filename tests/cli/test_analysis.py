@@ -236,6 +236,8 @@ def test_a_bad_table_is_refused_with_its_line(table: str) -> None:
         (("rates", "-", "--store", "by", "--passed", "score", "--n", "n"), "line 2: 5 of 4 passed"),
         (("rates", "-", "--store", "by", "--passed", "half", "--n", "n"), "not a whole number"),
         (("drivers", "-", "--outcome", "n", "--predictors", "n"), "named twice"),
+        (("drivers", "-", "--outcome", "n", "--predictors", ""), "names no column"),
+        (("drivers", "-", "--outcome", "n", "--predictors", "day,"), "names no column"),
         (("rank", "-", *VISITS, "--weight", "none"), "every 'none' is 0: no row counts"),
         (("rank", "-", "--store", "store", "--shopper", "by", "--score", "huge"), "beyond 1e+100"),
         (("rates", "-", "--store", "by", "--passed", "n", "--n", "big"), "is more than 1e+12"),

@@ -7,7 +7,9 @@ from scipy import optimize
 from server.domain import cells, mixed_model
 from server.domain.cells import Cells
 from server.domain.equations import design
+from server.domain.estimates import estimate
 from server.domain.mixed_model import Fit, Variances, fit
+from server.domain.ranks import rank
 from tests.domain import oracles
 from tests.domain.designs import Visits, visits
 
@@ -144,3 +146,14 @@ def test_visits_that_agree_wholly_have_next_to_no_error() -> None:
     found = of([0, 0, 1, 1, 2, 2], [0, 1, 0, 1, 0, 1], [5.0, 6, 7, 8, 1, 2]).variances
     assert found.store == pytest.approx(4.667, rel=0.01)
     assert 0 < found.error < 1e-5
+
+
+@pytest.mark.parametrize("shoppers", [3, 9, 36])
+def test_a_variance_that_is_flat_at_nothing_is_nothing(shoppers: int) -> None:
+    """Twelve stores of three visits, all 100 but one 75: the likelihood is flat at 0."""
+    store, shopper = np.repeat(np.arange(12), 3), np.arange(36) * 7 % shoppers
+    scores = [75.0 if visit == 5 else 100.0 for visit in range(36)]
+    made = cells.of_visits(store, shopper, scores)
+    found = fit(made)
+    assert (found.variances.store, found.variances.shopper) == (0.0, 0.0)
+    assert rank(estimate(made, found)).rank is None

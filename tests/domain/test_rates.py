@@ -38,6 +38,18 @@ def test_counts_that_differ_by_chance_only_have_no_spread() -> None:
     assert told.rate == pytest.approx(2 / 3)
 
 
+def test_a_handful_that_all_passed_or_none_makes_nobody_sure() -> None:
+    passed, n = [0, 5, 0], [5, 5, 5]
+    found = rates.fit(passed, n)
+    assert found.alpha is not None
+    assert found.alpha < 0.001
+    told = rates.posterior(found, passed, n)
+    assert told.high[0] == pytest.approx(0.434, abs=0.001)
+    assert told.low[1] == pytest.approx(0.566, abs=0.001)
+    assert (told.low <= told.rate).all()
+    assert (told.rate <= told.high).all()
+
+
 def test_more_passed_than_there_were_is_refused() -> None:
     with pytest.raises(ValueError, match="between 0 and n"):
         rates.fit([5], [4])
@@ -52,7 +64,8 @@ def test_a_shrunk_rate_lies_between_its_own_and_the_mean(counts: list[tuple[int,
     assert found.mean is not None
     for raw, rate, low, high in zip(told.raw, told.rate, told.low, told.high, strict=True):
         assert min(raw, found.mean) - 1e-9 <= rate <= max(raw, found.mean) + 1e-9
-        assert 0 <= low <= high <= 1
+        assert 0 <= low <= rate <= high <= 1
+        assert low < high
 
 
 @pytest.mark.parametrize(

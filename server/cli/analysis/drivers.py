@@ -34,6 +34,8 @@ def drivers(
     Intervals are by the infinitesimal jackknife; of few rows they are too narrow.
     """
     names = [name.strip() for name in next(csv.reader([predictors]))]
+    if not all(names) or not names:
+        refuse(["--predictors names no column, or one without a name"])
     if len(names) > domain.MOST_PREDICTORS:
         refuse([f"{len(names)} predictors, and {domain.MOST_PREDICTORS} are the most"])
     if len({outcome, *names}) <= len(names):
