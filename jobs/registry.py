@@ -17,9 +17,9 @@ from server.services import (
     erasures,
     feeds,
     fits,
+    inspections,
     photos,
     publishing,
-    report_flags,
     reviews,
     scores,
     visit_parts,
@@ -41,7 +41,7 @@ def _score_frozen(event: Event) -> None:
 
 def _flag(event: Event) -> None:
     """The brand's rule may have waited for the flags; it never approves what has no score."""
-    report_flags.inspect(event.subject_id)
+    inspections.inspect(event.subject_id)
     ruled = (event.detail or {}).get("rule", True)
     if ruled and scores.score(event.subject_id):
         reviews.apply_rule(event.subject_id)
@@ -59,7 +59,7 @@ def _score_for_photo(event: Event) -> None:
 
 
 HANDLERS: dict[str, tuple[Handler, ...]] = {
-    "revision.frozen": (_score_frozen, report_flags.begin),
+    "revision.frozen": (_score_frozen, inspections.begin),
     "revision.approvable": (of_subject(reviews.approve_automatically),),
     "claim.ended": (_rule,),
     "revision.approved": (of_subject(scores.count), of_subject(visit_parts.call)),
@@ -78,7 +78,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "picture.marked": (developing.draw,),
     "picture.undeveloped": (
         of_subject(developing.develop),
-        of_subject(report_flags.begin_for_photo),
+        of_subject(inspections.begin_for_photo),
     ),
 }
 

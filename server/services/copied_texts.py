@@ -10,9 +10,7 @@ from server.domain.copies import Shingles
 from server.domain.report_flags import Copied, Flag, FlagCode
 from server.models import Report, ReportFlag, Revision, TextPrint
 from server.services import editions, events
-
-UNFLAGGED = "report.unflagged"
-"""The event of a revision that is to be looked at."""
+from server.services.report_flags import UNFLAGGED
 
 _CANDIDATES = 1000
 _READ = 5

@@ -11,7 +11,7 @@ from server.domain.erasing import ALL, ERASED, Part
 from server.domain.months import visit_month
 from server.domain.submissions import CLOCKS
 from server.models import Assignment, Erasure, Event, Report, Review, Revision, Store
-from server.services import checklists, editions, feeds, messages, ratings, report_flags
+from server.services import checklists, editions, feeds, inspections, messages, ratings
 
 _AT_ONCE = 50
 
@@ -107,7 +107,7 @@ def _overwrite(report: Report, revisions: list[Revision], timezone: str | None, 
         revision.save(only=["document"])
     if part & Part.WORDS:
         editions.forget(revisions)
-    report_flags.forget(revisions)
+    inspections.forget(revisions)
     fields = {name: merging.value_of(report.document, name) for name in CLOCKS}
     moment = _moment(fields, report.submitted_at or report.created_at, timezone)
     report.document = erasing.report(report.document, items, moment, part)

@@ -78,15 +78,17 @@ def read(actor: Actor, brand_id: str, report_id: str) -> Detail:
     if report is None:
         raise _not_found(report_id)
     photos = submissions.photos_of([report_id])[report_id]
+    numbered = Revision.select().where(Revision.report_id == report_id).order_by(Revision.number)
+    revisions = list(numbered)
     return Detail(
         report,
         snapshot(report.document, photos),
         report.document.get("late", []),
         report.document.get("conflicts", []),
-        list(Revision.select().where(Revision.report_id == report_id).order_by(Revision.number)),
+        revisions,
         list(Review.select().where(Review.report_id == report_id).order_by(Review.id)),
         _pictures(report_id) if _sees_photos(actor, brand_id) else None,
-        **_for_reviewers(actor, brand_id, report_id),
+        **_for_reviewers(actor, brand_id, revisions),
     )
 
 
@@ -145,18 +147,13 @@ def _reports(brand_id: str, *more: Any) -> Any:
     )
 
 
-def _for_reviewers(actor: Actor, brand_id: str, report_id: str) -> dict[str, Any]:
+def _for_reviewers(actor: Actor, brand_id: str, revisions: list[Revision]) -> dict[str, Any]:
     codes = report_flags.seen(actor, brand_id)
     if not codes:
         return {"flags": None, "ratings": None}
-    found = ReportFlag.select().where(
-        ReportFlag.revision_id.startswith(f"{report_id}.r"), ReportFlag.code.in_(list(codes))
-    )
-    flags: dict[str, list[ReportFlag]] = {}
-    for flag in found.order_by(ReportFlag.revision_id, ReportFlag.position):
-        flags.setdefault(flag.revision_id, []).append(flag)
-    ratings = Rating.select().where(Rating.report_id == report_id).order_by(Rating.revision_id)
-    return {"flags": flags, "ratings": list(ratings)}
+    ids = [revision.id for revision in revisions]
+    ratings = Rating.select().where(Rating.revision_id.in_(ids)).order_by(Rating.revision_id)
+    return {"flags": report_flags.of_revisions(ids, codes), "ratings": list(ratings)}
 
 
 def _sees_photos(actor: Actor, brand_id: str) -> bool:

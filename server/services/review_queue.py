@@ -9,6 +9,7 @@ import peewee
 from server import clock
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
+from server.domain.report_flags import FlagCode
 from server.domain.states import QueueOrder, RevisionStatus
 from server.models import (
     Assignment,
@@ -58,18 +59,15 @@ def listed(
     """A page of what waits; those with most flags first, or the oldest. See `_where` for the
     filters."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    codes = [str(code) for code in report_flags.seen(actor, brand_id)]
+    codes = report_flags.seen(actor, brand_id)
     query = _where(_waiting(brand_id), codes, filters)
     if cursor is not None:
         query = query.where(_after(order, cursor))
     rows = list(query.order_by(*_keys(order)).limit(limit + 1).objects())
     more = _cursor(order, rows[limit - 1]) if len(rows) > limit else None
-    flags = report_flags.of_revisions(row.id for row in rows[:limit])
+    flags = report_flags.of_revisions((row.id for row in rows[:limit]), codes)
     return Page(
-        [
-            Waiting(row, _claim(row), [one for one in flags.get(row.id, []) if one.code in codes])
-            for row in rows[:limit]
-        ],
+        [Waiting(row, _claim(row), flags.get(row.id, [])) for row in rows[:limit]],
         more,
     )
 
@@ -77,7 +75,7 @@ def listed(
 def counted(actor: Actor, brand_id: str, **filters: Any) -> Counts:
     """How much waits, in three queries."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    codes = [str(code) for code in report_flags.seen(actor, brand_id)]
+    codes = report_flags.seen(actor, brand_id)
     waiting = _where(_waiting(brand_id), codes, filters)
     fn = peewee.fn
     total, late, claimed, inspected = waiting.select(
@@ -90,7 +88,7 @@ def counted(actor: Actor, brand_id: str, **filters: Any) -> Counts:
         ReportFlag.select(ReportFlag.code, fn.COUNT(fn.DISTINCT(ReportFlag.revision_id)))
         .where(
             ReportFlag.brand_id == brand_id,
-            ReportFlag.code.in_(codes),
+            ReportFlag.code.in_([str(code) for code in codes]),
             ReportFlag.revision_id.in_(waiting.select(Revision.id)),
         )
         .group_by(ReportFlag.code)
@@ -126,7 +124,7 @@ def _waiting(brand_id: str) -> Any:
     )
 
 
-def _where(query: Any, codes: list[str], filters: Filters) -> Any:
+def _where(query: Any, codes: frozenset[FlagCode], filters: Filters) -> Any:
     """By `flag`, `wave`, `checklist` (a version), `store`, `region` (its whole subtree), `shopper`,
     `late`, and `claimed` (whether somebody has it in hand)."""
     columns = {

@@ -15,7 +15,7 @@ from server.domain.actor import Role
 from server.domain.report_flags import Flag, FlagCode
 from server.errors import Conflict
 from server.models import Assignment, Brand, Claim, Revision
-from server.services import claims, report_flags, reviews
+from server.services import claims, inspections, reviews
 from tests import factories, visits
 from tests.cast import Cast, Person
 from tests.phone import AT, Phone, visit
@@ -38,10 +38,10 @@ def submit(phone: Phone, brand: Brand, *codes: FlagCode, **values: Any) -> Assig
 
 def flag(made: Assignment, *codes: FlagCode) -> None:
     revision = Revision.get(Revision.report_id == f"{made.id}.1")
-    report_flags._write(revision, [Flag(code, "Odd.") for code in codes])
-    row = report_flags._row(revision.id)
+    inspections._write(revision, [Flag(code, "Odd.") for code in codes])
+    row = inspections._row(revision.id)
     assert row is not None
-    report_flags._note(row, len(codes), whole=True)
+    inspections._note(row, len(codes), whole=True)
 
 
 def queue(client: FlaskClient, cast: Cast, person: Person | None = None, **query: Any) -> Any:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from jobs import drain
 from server import clock
 from server.domain.erasing import Part
+from server.domain.report_flags import USUAL
 from server.models import (
     Assignment,
     Brand,
@@ -20,7 +21,7 @@ from server.models import (
     Store,
     TextPrint,
 )
-from server.services import erased_reports, photos, report_flags
+from server.services import erased_reports, inspections, photos
 from tests import factories, visits
 from tests.cast import Cast, Person
 from tests.domain.test_copies import WORDS
@@ -93,7 +94,7 @@ def test_what_is_missing_late_or_elsewhere(phone: Phone, cast: Cast) -> None:
     assert flags["far-away"].evidence["metres"] == 14244
     assert Inspection.get().flag_count == 3
     before = list(ReportFlag.select().dicts())
-    report_flags.inspect(f"{made.id}.1.r1")
+    inspections.inspect(f"{made.id}.1.r1")
     assert list(ReportFlag.select().dicts()) == before, "the same again is the same"
 
 
@@ -108,7 +109,7 @@ def test_a_section_that_is_answered_at_home_is_never_far_away(phone: Phone, cast
     inspected()
     assert told(f"{later.id}.1") == {}
     Assignment.update(opens_at=clock.from_ms(AT) + timedelta(days=1)).execute()
-    report_flags.inspect(f"{later.id}.1.r1")
+    inspections.inspect(f"{later.id}.1.r1")
     assert told(f"{later.id}.1").keys() == {"early"}
 
 
@@ -124,7 +125,7 @@ def test_a_hurried_report_is_told_by_what_others_took(phone: Phone, cast: Cast) 
         return report_id
 
     assert told(one(20)) == {}, "nothing is usual yet"
-    for number in range(report_flags.USUAL):
+    for number in range(USUAL):
         Inspection.create(
             revision_id=f"other{number}.1.r1", brand_id=cast.brand.id, seconds=300.0,
             checklist_version_id=version.id, flag_count=0, whole=True, inspected_at=clock.now(),
@@ -157,12 +158,12 @@ def test_which_is_looked_at_first_does_not_matter(client: FlaskClient, cast: Cas
     first = write(client, cast.brand.id, cast.sonia, WORDS)
     second = write(client, cast.brand.id, cast.sergio, WORDS)
     for report_id in (second, first):
-        report_flags.inspect(f"{report_id}.r1")
+        inspections.inspect(f"{report_id}.r1")
     assert told(second) == {}
     drain.drain("report.unflagged")
     assert told(second)["copied-text"].evidence["report_ids"] == [first]
     assert told(first) == {}
-    report_flags.inspect(f"{first}.r1")
+    inspections.inspect(f"{first}.r1")
     undone = Event.select().where(Event.kind == "report.unflagged", Event.done_at.is_null())
     assert undone.count() == 0, "it is told already"
 
@@ -194,7 +195,7 @@ def test_a_twin_of_another_shoppers_photo_is_told_once_all_are_developed(
         assert Inspection.get_by_id(f"{made.id}.1.r1").whole is False
         photos.put(person.actor, name, [data], sha256=sha256(data), length=len(data))
         develop_all()
-        report_flags.begin_for_photo(name)
+        inspections.begin_for_photo(name)
         drain.drain("report.unflagged")
         assert Inspection.get_by_id(f"{made.id}.1.r1").whole is True
     flag = told(f"{made.id}.1")["duplicate-photo"]
@@ -221,7 +222,7 @@ def test_flags_go_with_what_they_were_made_of(client: FlaskClient, cast: Cast, p
     for table in (ReportFlag, TextPrint, Inspection):
         assert table.select().count() == 0
     if part == Part.MOMENTS:
-        report_flags.inspect(Revision.get().id)
+        inspections.inspect(Revision.get().id)
         assert (Inspection.get().flag_count, TextPrint.select().count()) == (0, 0)
 
 
@@ -230,14 +231,14 @@ def test_what_was_frozen_before_there_were_flags_is_looked_at_and_no_rule_speaks
 ) -> None:
     made = visits.assignment(cast.brand.id, cast.sonia.account_id)
     phone.push(visit(made.id))
-    assert report_flags.call_overlooked() == 0, "its own event will come"
+    assert inspections.call_overlooked() == 0, "its own event will come"
     Event.delete().execute()
     Revision.update(frozen_at=clock.now() - timedelta(hours=2)).execute()
     Brand.update(auto_approve=True).execute()
-    assert report_flags.call_overlooked() == 1
+    assert inspections.call_overlooked() == 1
     drain.drain("report.unflagged")
     assert drain.drain("revision.approvable") == 0
-    assert (report_flags.call_overlooked(), Inspection.select().count()) == (0, 1)
+    assert (inspections.call_overlooked(), Inspection.select().count()) == (0, 1)
 
 
 def test_a_store_without_a_place_and_odd_values_break_nothing(phone: Phone, cast: Cast) -> None:
