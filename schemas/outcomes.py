@@ -38,22 +38,6 @@ class OutcomesFilter(FiguresQuery):
     kind = _kind()
 
 
-class OutcomeRefusalSchema(ma.Schema):
-    """A row that was not kept."""
-
-    line = fields.Integer(required=True)
-    reason = fields.String(required=True, metadata={"example": "The month is not YYYY-MM."})
-
-
-class OutcomeImportSchema(ma.Schema):
-    """What became of the file."""
-
-    kind = fields.String(required=True, metadata={"example": "sales"})
-    rows = fields.Integer(required=True)
-    kept = fields.Integer(required=True, metadata={"example": 239})
-    refusals = fields.List(fields.Nested(OutcomeRefusalSchema), required=True)
-
-
 class OutcomeSchema(ma.Schema):
     """A store's value in a month, beside the plain mean of its visits in that month."""
 

@@ -68,6 +68,19 @@ def json() -> Any:
     return parse(whole())
 
 
+def csv() -> bytes:
+    """The body of a CSV file, as it is: its encoding is guessed. UnsupportedMediaType."""
+    if flask.request.mimetype != "text/csv":
+        raise UnsupportedMediaType("Send the file as text/csv.")
+    return whole()
+
+
+def csv_file(description: str, example: str) -> dict[str, Any]:
+    """How OpenAPI documents such a body."""
+    content = {"schema": {"type": "string", "format": "binary"}, "example": example}
+    return {"required": True, "description": description, "content": {"text/csv": content}}
+
+
 def form() -> dict[str, str]:
     """The body as an OAuth form (RFC 6749, 3.2): a parameter without a value counts as left out.
     InvalidTokenRequest, also for a parameter that is there twice."""

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import flask
-
 from schemas.mentions import MentionImportQuery, MentionPageSchema, MentionsQuery
-from schemas.outcomes import OutcomeImportSchema
+from schemas.monthly_files import MonthlyImportSchema
 from server.api import body
 from server.api.blueprint import Blueprint
 from server.domain.actor import Actor
@@ -20,17 +18,11 @@ blp = Blueprint(
     description="What customers said elsewhere, beside the scores.",
 )
 
-_FILE = {
-    "required": True,
-    "description": "A CSV file with the columns store (its code), month (YYYY-MM), reference (what "
+_FILE = body.csv_file(
+    "A CSV file with the columns store (its code), month (YYYY-MM), reference (what "
     "the source calls it), rating (may be empty) and text. Leave the author out.",
-    "content": {
-        "text/csv": {
-            "schema": {"type": "string", "format": "binary"},
-            "example": "store,month,reference,rating,text\nMI-01,2026-09,r-17,4,Kind and quick.\n",
-        }
-    },
-}
+    "store,month,reference,rating,text\nMI-01,2026-09,r-17,4,Kind and quick.\n",
+)
 
 
 @blp.operation("GET", "/mentions", query=MentionsQuery, returns=MentionPageSchema)
@@ -45,12 +37,10 @@ def list_mentions(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     "POST",
     "/mention-imports",
     query=MentionImportQuery,
-    returns=OutcomeImportSchema,
+    returns=MonthlyImportSchema,
     raises=(MalformedRequest, TooLarge, UnsupportedMediaType),
     doc={"requestBody": _FILE},
 )
 def import_mentions(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """Keep a source's mentions, in place of former ones of the same reference."""
-    if flask.request.mimetype != "text/csv":
-        raise UnsupportedMediaType("Send the file as text/csv.")
-    return mentions.imported(actor, brand_id, query["source"], body.whole())
+    return mentions.imported(actor, brand_id, query["source"], body.csv())

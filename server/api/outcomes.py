@@ -4,9 +4,9 @@ from typing import Any
 
 import flask
 
+from schemas.monthly_files import MonthlyImportSchema
 from schemas.outcomes import (
     OutcomeImportQuery,
-    OutcomeImportSchema,
     OutcomePageSchema,
     OutcomesFilter,
     OutcomesQuery,
@@ -25,16 +25,10 @@ blp = Blueprint(
     description="Sales, reviews, returns: figures from elsewhere beside the scores.",
 )
 
-_FILE = {
-    "required": True,
-    "description": "A CSV file with the columns store (its code), month (YYYY-MM) and value.",
-    "content": {
-        "text/csv": {
-            "schema": {"type": "string", "format": "binary"},
-            "example": "store,month,value\nMI-01,2026-09,48250\n",
-        }
-    },
-}
+_FILE = body.csv_file(
+    "A CSV file with the columns store (its code), month (YYYY-MM) and value.",
+    "store,month,value\nMI-01,2026-09,48250\n",
+)
 
 
 @blp.operation("GET", "/outcomes", query=OutcomesQuery, returns=OutcomePageSchema)
@@ -62,12 +56,10 @@ def export_outcomes(actor: Actor, brand_id: str, query: dict[str, Any]) -> flask
     "POST",
     "/outcome-imports",
     query=OutcomeImportQuery,
-    returns=OutcomeImportSchema,
+    returns=MonthlyImportSchema,
     raises=(MalformedRequest, TooLarge, UnsupportedMediaType),
     doc={"requestBody": _FILE},
 )
 def import_outcomes(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     """Keep a kind's values, in place of former ones of the same store and month."""
-    if flask.request.mimetype != "text/csv":
-        raise UnsupportedMediaType("Send the file as text/csv.")
-    return outcomes.imported(actor, brand_id, query["kind"], body.whole())
+    return outcomes.imported(actor, brand_id, query["kind"], body.csv())

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import flask
-
 from schemas.store_imports import StoreImportQuery, StoreImportSchema
 from server.api import body
 from server.api.blueprint import Blueprint
@@ -18,16 +16,10 @@ blp = Blueprint(
     description="Stores out of a CSV file, by code.",
 )
 
-_FILE = {
-    "required": True,
-    "description": "A CSV file with a header; encoding and delimiter are guessed.",
-    "content": {
-        "text/csv": {
-            "schema": {"type": "string", "format": "binary"},
-            "example": "code,name,city,country\nNA-01,Napoli Chiaia,Napoli,IT\n",
-        }
-    },
-}
+_FILE = body.csv_file(
+    "A CSV file with a header; encoding and delimiter are guessed.",
+    "code,name,city,country\nNA-01,Napoli Chiaia,Napoli,IT\n",
+)
 
 
 @blp.operation(
@@ -45,8 +37,6 @@ def import_stores(actor: Actor, brand_id: str, query: dict[str, Any]) -> Any:
     reason. A column that is mapped speaks for its field: an empty cell empties it. A field that
     cannot be right (a point outside its country, an unknown time zone) is left out, with a warning.
     """
-    if flask.request.mimetype != "text/csv":
-        raise UnsupportedMediaType("Send the file as text/csv.")
     said = {name: [query.pop(name)] for name in ("map", "default") if query.get(name)}
     options = store_imports.Options(**query | {"map": (), "default": ()} | said)
-    return store_imports.run(actor, brand_id, body.whole(), options)
+    return store_imports.run(actor, brand_id, body.csv(), options)

@@ -61,6 +61,12 @@ def test_a_row_that_cannot_be_kept_is_refused_alone(
     wrong = ["XX,2026-03,a,1,b", "MI,2026-3,a,1,b", "MI,2026-03,,1,b", "MI,2026-03,a,much,b"]
     answer = send(client, cast, *wrong, "MI,2026-03,a,nan,b", "MI,2026-03,a,1,b").json
     assert (answer["kept"], [one["line"] for one in answer["refusals"]]) == (1, [2, 3, 4, 5, 6])
+    odd = ["MI,2026-03,b,1_0,b", "MI,2026-03,b,１,b", "MI,2026-03,b,1e16,b"]
+    again = ["MI,2026-03,a,1,first", "TO,2026-03,a,2,second"]
+    answer = send(client, cast, *odd, *again).json
+    assert (answer["kept"], [one["line"] for one in answer["refusals"]]) == (1, [2, 3, 4, 6])
+    assert answer["refusals"][-1]["reason"].startswith("Repeats the reference of line 5")
+    assert [one["text"] for one in get(client, cast)] == ["first"]
     assert send(client, cast).status_code == 422
 
 
