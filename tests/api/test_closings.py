@@ -14,11 +14,6 @@ from tests.phone import AT, Phone, answer, report, visit
 
 
 @pytest.fixture
-def phone(client: FlaskClient, cast: Cast) -> Phone:
-    return Phone(client, cast.sonia)
-
-
-@pytest.fixture
 def version(cast: Cast) -> ChecklistVersion:
     return visits.checklist_version(cast.brand.id)
 

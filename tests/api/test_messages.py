@@ -18,11 +18,6 @@ UUID = "7b0c0f5e-6f0d-4c8d-9d5e-0c8a3f6f1b7a"
 
 
 @pytest.fixture
-def phone(client: FlaskClient, cast: Cast) -> Phone:
-    return Phone(client, cast.sonia)
-
-
-@pytest.fixture
 def report_id(phone: Phone, cast: Cast) -> str:
     made = visits.assignment(cast.brand.id, cast.sonia.account_id)
     phone.push(visit(made.id))

@@ -20,11 +20,6 @@ WORDS = {"message": "Which colleague?", "items": [{"item_key": "wait", "message"
 
 
 @pytest.fixture
-def phone(client: FlaskClient, cast: Cast) -> Phone:
-    return Phone(client, cast.sonia)
-
-
-@pytest.fixture
 def made(cast: Cast) -> Assignment:
     return visits.assignment(cast.brand.id, cast.sonia.account_id)
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import flask
-import pytest
 from flask.testing import FlaskClient
 from playhouse.test_utils import count_queries
 
@@ -19,11 +18,6 @@ from server.services import claims, inspections, reviews
 from tests import factories, visits
 from tests.cast import Cast, Person
 from tests.phone import AT, Phone, visit
-
-
-@pytest.fixture
-def phone(client: FlaskClient, cast: Cast) -> Phone:
-    return Phone(client, cast.sonia)
 
 
 def submit(phone: Phone, brand: Brand, *codes: FlagCode, **values: Any) -> Assignment:

@@ -31,11 +31,6 @@ from tests.phone import AT, Phone, answer, visit
 
 
 @pytest.fixture
-def phone(client: FlaskClient, cast: Cast) -> Phone:
-    return Phone(client, cast.sonia)
-
-
-@pytest.fixture
 def submitted(phone: Phone, cast: Cast) -> str:
     made = visits.assignment(cast.brand.id, cast.sonia.account_id)
     phone.push(visit(made.id))

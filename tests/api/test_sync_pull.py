@@ -25,11 +25,6 @@ def ids(changes: dict, table: str) -> set[str]:
     return {row["id"] for row in changes[table]["updated"]}
 
 
-@pytest.fixture
-def phone(client: FlaskClient, cast: Cast) -> Phone:
-    return Phone(client, cast.sonia)
-
-
 def test_a_first_pull_of_nothing_has_every_table_and_a_cursor(phone: Phone) -> None:
     changes = phone.pull()
     assert set(changes) == set(wire.TABLES)
