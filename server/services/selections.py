@@ -182,13 +182,6 @@ def stores(selection: Selection) -> list[Named]:
     return [Named(*row) for row in rows]
 
 
-def is_measure(text: str) -> bool:
-    """Whether `text` can name a measure that stores are ranked by."""
-    dimension, value = cube.parted(text)
-    of_items = dimension in (cube.TALLY, cube.ANSWER) or dimension.startswith(cube.ITEM)
-    return text == scoring.VISIT or bool(value and not of_items)
-
-
 def _check_format(seen: Any, name: str) -> None:
     if not Store.select().where(seen, Store.format == name).exists():
         detail = f"No store that you see has the format {name!r}."
