@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -44,27 +44,32 @@ def received(blocks: Iterable[bytes]) -> Iterator[Spooled]:
         digest, size, head = hashlib.sha256(), 0, b""
         with slots.collecting():
             for block in blocks:
-                _write(file, block)
+                with _room():
+                    file.write(block)
                 digest.update(block)
                 size += len(block)
                 head = head if len(head) >= photos.SNIFFED else (head + block)[: photos.SNIFFED]
-        file.seek(0)
+        with _room():
+            file.seek(0)
         yield Spooled(file, size, digest.hexdigest(), photos.sniffed(head))
 
 
-def _temporary() -> IO[bytes]:
+@contextmanager
+def _temporary() -> Iterator[IO[bytes]]:
+    with _room():
+        file = tempfile.TemporaryFile()  # noqa: SIM115
     try:
-        return tempfile.TemporaryFile()
-    except OSError as error:
-        raise _no_room(error) from error
+        yield file
+    finally:
+        with suppress(OSError):  # the last bytes, for which there was no room either
+            file.close()
 
 
-def _write(file: IO[bytes], block: bytes) -> None:
+@contextmanager
+def _room() -> Iterator[None]:
     try:
-        file.write(block)
+        yield
     except OSError as error:
-        raise _no_room(error) from error
-
-
-def _no_room(error: OSError) -> Unavailable:
-    return Unavailable(f"There is no room to take the photo in ({error.strerror}): try later.")
+        raise Unavailable(
+            f"There is no room to take the photo in ({error.strerror}): try later."
+        ) from error
