@@ -2,12 +2,11 @@
 servers that are killed."""
 
 import io
-import select
 import socket
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
 import flask
 import psutil
@@ -264,25 +263,6 @@ def test_no_connection_is_held_while_bytes_come(committing: str, made_app: flask
     assert answer.status_code == 204
     assert set(body.held) == {False}
     assert db.database.is_closed()
-
-
-@pytest.mark.parametrize("served", DATABASES, indirect=True)
-def test_lines_that_dribble_and_end_at_once_stop_nobody(tus: Tus, served: ApiServer) -> None:
-    """More of them than there are slots and connections, and all want both back together."""
-    lines = [tus.begun("POST", "/v1/sync", {"Content-Length": "9000"}) for _ in range(40)]
-    session = requests.Session()
-    session.headers.update(tus.person.headers)
-    ended: list[socket.socket] = []
-    began = time.monotonic()
-    while len(ended) < len(lines):
-        for line in lines:
-            with suppress(OSError):
-                line.sendall(b"{")
-        assert session.get(f"{served.url}/v1/sync", timeout=20).status_code == 200
-        ended = select.select(lines, [], [], 0)[0]
-        assert time.monotonic() - began < 60
-    session.close()
-    assert [status(line)[0] for line in lines] == [400] * len(lines)
 
 
 def test_who_waits_lends_slot_and_connection(committing: str) -> None:
