@@ -193,8 +193,9 @@ def delete_upload(actor: Actor, photo_id: str) -> Any:
 
 
 def _append(actor: Actor, photo_id: str, offset: int, checksum: Checksum | None) -> Progress:
-    """Take in the body. Another request that writes is waited for a little: most often it sends the
-    same bytes. Who sends none asks, and is answered at once."""
+    """Take in the body. Another request that writes is waited for as long as the lease of one that
+    died may last: most often it sends the same bytes. Who sends none asks, and is answered at
+    once."""
     announced = flask.request.content_length
     return uploads.append(
         actor,
@@ -203,7 +204,7 @@ def _append(actor: Actor, photo_id: str, offset: int, checksum: Checksum | None)
         body.arriving(),
         announced=announced,
         checksum=checksum,
-        patience=0.0 if announced == 0 else config.settings().silence / 2,
+        patient=announced != 0,
     )
 
 

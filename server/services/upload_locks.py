@@ -36,15 +36,20 @@ class Writer:
         self._silence = config.settings().silence
         self._renewed = clock.elapsed()
 
-    def take(self, patience: float = 0.0) -> None:
-        """Become the writer, within so many seconds; who waits holds neither a connection nor a
-        turn. Locked."""
+    def take(self, *, patient: bool = False) -> None:
+        """Become the writer, unless the upload is finished meanwhile: then nobody needs to be. Who
+        is patient waits for as long as the lease of a dead writer may last, and holds neither a
+        connection nor a turn. Locked."""
+        patience = self.lease().total_seconds() if patient else 0.0
         until, pause = clock.elapsed() + patience, _FIRST_PAUSE
         with connected():
             taken = self._take()
             while not taken:
-                if clock.elapsed() >= until:
-                    raise locked(Upload.get_or_none(Upload.id == self.upload_id))
+                upload = Upload.get_or_none(Upload.id == self.upload_id)
+                if upload is not None and upload.finished_at is not None:
+                    return
+                if upload is None or clock.elapsed() >= until:
+                    raise locked(upload)
                 with slots.lent():
                     clock.pause(pause)
                 pause = min(pause * 1.5, _LONGEST_PAUSE)
@@ -97,10 +102,10 @@ class Writer:
 
 
 @contextmanager
-def writing(upload_id: str, patience: float = 0.0) -> Iterator[Writer]:
-    """Be the writer of that upload, within so many seconds. Locked."""
+def writing(upload_id: str, *, patient: bool = False) -> Iterator[Writer]:
+    """Be the writer of that upload, or find it finished. Locked."""
     writer = Writer(upload_id)
-    writer.take(patience)
+    writer.take(patient=patient)
     try:
         yield writer
     finally:

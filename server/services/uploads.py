@@ -86,11 +86,11 @@ def append(
     *,
     announced: int | None,
     checksum: Checksum | None = None,
-    patience: float = 0.0,
+    patient: bool = False,
 ) -> Progress:
     """Take in the bytes after `offset`, as far as they come; `announced` is how many are to come,
-    to refuse early. Bytes that are there already are welcome again. Another writer is waited for
-    for `patience` seconds. Conflict where it is elsewhere, Locked, TooLarge; ChecksumMismatch: of
+    to refuse early. Bytes that are there already are welcome again. Another writer is waited for if
+    `patient`. Conflict where it is elsewhere, Locked, TooLarge; ChecksumMismatch: of
     the request, whose bytes are forgotten, of the whole, which begins at 0 again, or of the photo's
     row, and then the upload is forgotten."""
     shopper_id = photos.shopper_of(actor)
@@ -98,7 +98,7 @@ def append(
     if content is not None:
         return _repeated(_verified(content, upload), [content], offset, blocks, announced)
     upload = _living(photo_id, upload)
-    with _admissible(upload), writing(upload.id, patience) as writer:
+    with _admissible(upload), writing(upload.id, patient=patient) as writer:
         content, at = _content(photo_id, shopper_id), upload_ranges.offset(upload.id)
         if content is None and offset == at:
             left = upload.length - at

@@ -231,6 +231,16 @@ def test_the_lease_outlives_a_silence() -> None:
     assert writer.lease() > timedelta(seconds=silence * 1.25)
 
 
+def test_who_waits_is_done_when_the_upload_is(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(cast.sonia)
+    upload_id = Upload.get().id
+    finish = Upload.update(finished_at=clock.now()).where(Upload.id == upload_id)
+    with upload_locks.writing(upload_id) as writer:
+        monkeypatch.setattr(clock, "pause", lambda seconds: finish.execute())
+        upload_locks.Writer(upload_id).take(patient=True)
+        assert Upload.get().writer == writer.name
+
+
 def test_too_many_pieces_are_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload_ranges, "MOST", 2)
     create(cast.sonia)
