@@ -36,7 +36,7 @@ def drain(kind: str) -> int:
     after some seconds, having woken its successor where there is more to do."""
     queue.begun(kind)
     if kind in registry.LEASED:
-        return _leased(kind)
+        return _leased_run(kind)
     until = clock.elapsed() + _RUN_SECONDS
     step = _one if kind in registry.OWN_TRANSACTIONS else _batch_again
     done, more = step(kind)
@@ -78,6 +78,15 @@ def _one(kind: str, around: Callable[[], Any] = nullcontext) -> tuple[int, bool]
                 return 0, True
             return 1, True
     return 0, False
+
+
+def _leased_run(kind: str) -> int:
+    """Handle due events one by one, until something more urgent waits."""
+    until, before = clock.elapsed() + _RUN_SECONDS, registry.before(kind)
+    done = did = _leased(kind)
+    while did and clock.elapsed() < until and not queue.waits(before):
+        done += (did := _leased(kind))
+    return done
 
 
 def _leased(kind: str) -> int:

@@ -6,6 +6,7 @@ afresh: by the time it runs, the event may be old news. Handlers of kinds in OWN
 called outside of any, and may run twice.
 """
 
+import itertools
 from collections.abc import Callable
 
 from server import queue
@@ -103,10 +104,15 @@ OWN_TRANSACTIONS = frozenset(
 transaction around it would keep phones waiting for its locks, and on SQLite everybody."""
 
 LEASED = frozenset({"picture.marked", "picture.undeveloped"})
-"""Kinds whose events take long, so that each is left to one worker for a while, and a run is one
-event: between two of them the worker looks for what is more urgent."""
+"""Kinds whose events take long, so that each is left to one worker for a while, and between two of
+them the run ends where something more urgent waits."""
 
 
 def queues() -> list[str]:
     """The RQ queues of all kinds, the most urgent first; a worker listens to them."""
     return list(dict.fromkeys(queue.name_of(kind) for kind in HANDLERS))
+
+
+def before(kind: str) -> list[str]:
+    """The queues that are more urgent than the one of `kind`."""
+    return list(itertools.takewhile(lambda name: name != queue.name_of(kind), queues()))

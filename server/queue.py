@@ -1,6 +1,7 @@
 """The queue: wakes the job of an event kind. It never holds the truth, which is the outbox."""
 
 import logging
+from collections.abc import Iterable
 
 import redis
 import rq
@@ -65,6 +66,17 @@ def begun(kind: str) -> None:
         connection().delete(waiting_key(kind))
     except redis.RedisError as error:
         _log.warning("queue unreachable while %s is drained: %s", kind, error)
+
+
+def waits(names: Iterable[str]) -> bool:
+    """Whether a job waits in one of these queues, as far as is known. Never raises."""
+    try:
+        with connection().pipeline(transaction=False) as asked:
+            for name in names:
+                asked.llen(rq.Queue.redis_queue_namespace_prefix + name)
+            return any(asked.execute())
+    except redis.RedisError:
+        return True
 
 
 def name_of(kind: str) -> str:

@@ -1,16 +1,23 @@
-"""The decoder's process: reads one picture from its input, writes versions and an answer into a
-folder, and ends. It has none of our environment and no database, and what it can spend is limited
-before it reads the first byte.
+"""The decoder: for each task that comes over its socket a process of its own, which reads one
+picture, writes versions and an answer into a folder, and ends. It has none of our environment and
+no database, and what it can spend is limited before it reads the first byte.
 
-    python -m server.imaging.decoder '{"do": "develop", "folder": …, "memory": …, …}' < photo
+    python -m server.imaging.decoder 3      # the number of the socket
+
+A task is a line of JSON, `{"do": "develop", "folder": …, "memory": …, …}`, with two files: the
+photo, and one for what is printed. The answer is a line: how its process ended.
 """
 
+import os
 import resource
+import socket
 import sys
+import traceback
 import warnings
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import pillow_heif
@@ -37,6 +44,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 
 _LARGEST_FILE = 16 * 1024**2
 _OPEN_FILES = 32
+_MOST_FILES = 1024
+_LONGEST_TASK = 64 * 1024
 
 
 class TooMany(Exception):
@@ -44,8 +53,47 @@ class TooMany(Exception):
 
 
 def main() -> None:
-    """Do the task that the first argument is."""
-    task = msgspec.json.decode(sys.argv[1])
+    """Do the tasks of the socket that the first argument names, one after the other, until it is
+    closed."""
+    with socket.socket(fileno=int(sys.argv[1])) as link, suppress(ConnectionError):
+        while task := _next(link):
+            words, files = task
+            process = os.fork()
+            if process == 0:
+                link.close()
+                _work(words, files)
+            for file in files:
+                os.close(file)
+            _, status = os.waitpid(process, 0)
+            link.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+
+
+def _next(link: socket.socket) -> tuple[bytes, list[int]] | None:
+    words, files, _, _ = socket.recv_fds(link, _LONGEST_TASK, 2)
+    while words and not words.endswith(b"\n"):
+        words += link.recv(_LONGEST_TASK)
+    return (words, files) if words else None
+
+
+def _work(words: bytes, files: list[int]) -> NoReturn:
+    """Do a task in a process of its own, and end."""
+    code = 1
+    try:
+        for there, file in zip((0, 1), files, strict=True):
+            os.dup2(file, there)
+        os.dup2(1, 2)
+        os.closerange(3, _MOST_FILES)
+        _do(msgspec.json.decode(words))
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def _do(task: dict[str, Any]) -> None:
+    os.chdir(task["folder"])
     _register(task["megapixels"])
     _limit(task["memory"], task["cpu_seconds"])
     answer = _answer(task)

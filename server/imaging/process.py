@@ -1,10 +1,14 @@
-"""Starting the decoder, and ending it."""
+"""Asking the decoder, and ending it."""
 
+import atexit
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +19,7 @@ from server.domain.pictures import Facts, Mark
 
 _COMMAND = (sys.executable, "-I", "-m", "server.imaging.decoder")
 _LONGEST_ANSWER = 64 * 1024
+_LONGEST_CODE = 16
 _LARGEST_PICTURE = 8 * 1024**2
 _JPEG = b"\xff\xd8\xff"
 _TRIES = 2
@@ -96,21 +101,80 @@ def _once(
     """The exit code, -SIGALRM where the time was up; the answer, or what was printed instead."""
     # Of the file itself: Python's own position knows nothing of what a decoder has read before.
     os.lseek(source.fileno(), 0, os.SEEK_SET)
-    words = msgspec.json.encode(task | {"folder": str(folder), **_bounds(limits)}).decode()
+    words = msgspec.json.encode(task | {"folder": str(folder), **_bounds(limits)})
     with tempfile.TemporaryFile() as cries:
-        # No shell, no path, no environment: it inherits neither our secrets nor our files.
-        process = subprocess.Popen(  # noqa: S603
-            [*_COMMAND, words],
-            stdin=source,
-            stdout=cries,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            start_new_session=True,
-        )
-        code = _waited(process, limits.seconds)
+        code = _decoder.run(words, source, cries, limits.seconds)
         cries.seek(0)
         return code, _said(folder) if code == 0 else cries.read(_LONGEST_ANSWER)
+
+
+class _Decoder:
+    """The decoder's process, which forks one for each picture: to start anew takes longer than
+    to read most pictures. It ends with this process, and is this process's alone."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._owner = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._link: socket.socket | None = None
+
+    def run(self, words: bytes, source: IO[bytes], cries: IO[bytes], seconds: float) -> int:
+        """How the process for one picture ended: as `Popen.returncode`, -SIGALRM where the time was
+        up. RuntimeError where there is no decoder."""
+        with self._turn:
+            code = self._asked(words, [source.fileno(), cries.fileno()], seconds)
+            if code is None:
+                self._end()
+                raise RuntimeError(f"the decoder ended: {_COMMAND}")
+            return code
+
+    def _asked(self, words: bytes, files: list[int], seconds: float) -> int | None:
+        """None where nobody answers."""
+        link = self._started()
+        link.settimeout(seconds)
+        try:
+            socket.send_fds(link, [words + b"\n"], files)
+            said = link.recv(_LONGEST_CODE)
+        except TimeoutError:
+            self._end()
+            return -signal.SIGALRM
+        except ConnectionError:
+            return None
+        return int(said) if said else None
+
+    def _started(self) -> socket.socket:
+        if self._link is None or self._owner != os.getpid():
+            self._link, theirs = socket.socketpair()
+            self._owner = os.getpid()
+            with theirs:
+                # No shell, no path, no environment: it inherits neither our secrets nor our files.
+                self._process = subprocess.Popen(  # noqa: S603
+                    [*_COMMAND, str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                    start_new_session=True,
+                )
+        return self._link
+
+    def end(self) -> None:
+        """End it, and what it works on; the next picture starts another."""
+        with self._turn:
+            if self._owner == os.getpid():
+                self._end()
+
+    def _end(self) -> None:
+        if self._link is not None and self._process is not None:
+            self._link.close()
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._link = self._process = None
+
+
+_decoder = _Decoder()
+atexit.register(_decoder.end)
 
 
 def _said(folder: Path) -> bytes:
@@ -124,17 +188,6 @@ def _bounds(limits: Limits) -> dict[str, int]:
         "cpu_seconds": limits.cpu_seconds,
         "megapixels": limits.megapixels,
     }
-
-
-def _waited(process: subprocess.Popen[bytes], seconds: float) -> int:
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return -signal.SIGALRM
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def _made(path: Path) -> Path:

@@ -273,7 +273,26 @@ def leased(handlers: list[Any], monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return handlers
 
 
-def test_a_leased_run_is_one_event(database: str, leased: list[Any]) -> None:
+def test_a_leased_run_goes_on_until_something_more_urgent_waits(
+    real_queue: Any, leased: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handle(event: Event) -> None:
+        leave_trace(event)
+        if event.subject_id == "b":
+            queue.wake("revision.frozen")
+
+    leased.append(handle)
+    happened("a", "b", "c", "d")
+    assert drain.drain(KIND) == 2
+    assert (traces(), undone()) == (["a", "b"], ["c", "d"])
+    queue.connection().flushdb()
+    monkeypatch.setattr(drain, "_RUN_SECONDS", 0)
+    assert drain.drain(KIND) == 1
+
+
+def test_a_leased_run_is_one_event_where_the_queue_is_away(
+    database: str, leased: list[Any]
+) -> None:
     leased.append(leave_trace)
     happened("a", "b", "c")
     assert drain.drain(KIND) == 1

@@ -2,14 +2,17 @@
 
 import io
 import itertools
+import os
 import struct
 import sys
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -222,20 +225,34 @@ def test_a_decoder_that_hangs_is_killed(tmp_path: Path) -> None:
     assert "takes more than 0 seconds" in refusal(drawn(), tmp_path, replace(LIMITS, seconds=0.01))
 
 
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A decoder of the test's own."""
+    decoder = imaging.process._Decoder()
+    monkeypatch.setattr(imaging.process, "_decoder", decoder)
+    yield decoder
+    decoder.end()
+
+
 def test_a_decoder_that_crashes_has_a_second_chance(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: Any
 ) -> None:
     """A process that has read the picture and dies as a broken codec would; then another."""
-    tries, real = tmp_path / "tries", imaging.process._COMMAND
+    tries = tmp_path / "tries"
     crash = f"""
 import os, sys
-with open({str(tries)!r}, "a+") as file:
-    file.write(".")
-    file.seek(0)
-    if len(file.read()) == 2:
-        os.execv(sys.executable, [*{real!r}, sys.argv[1]])
-sys.stdin.buffer.read()
-os.kill(os.getpid(), 11)
+from server.imaging import decoder
+real = decoder._do
+def crashing(task):
+    with open({str(tries)!r}, "a+") as file:
+        file.write(".")
+        file.seek(0)
+        if len(file.read()) == 2:
+            return real(task)
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), 11)
+decoder._do = crashing
+decoder.main()
 """
     monkeypatch.setattr(imaging.process, "_COMMAND", (sys.executable, "-c", crash))
     assert develop(drawn(), tmp_path).facts.width == 640
@@ -244,28 +261,49 @@ os.kill(os.getpid(), 11)
 
 
 def test_a_decoder_that_cannot_start_is_no_pictures_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], fresh: Any
 ) -> None:
-    monkeypatch.setattr(imaging.process, "_COMMAND", (sys.executable, "-m", "no_such_module"))
-    with pytest.raises(RuntimeError, match="No module named"):
-        develop(drawn(), tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(imaging.process, "_COMMAND", (sys.executable, "-m", "no_such_module"))
+        with pytest.raises(RuntimeError, match="the decoder ended"):
+            develop(drawn(), tmp_path)
+    assert "No module named" in capfd.readouterr().err
+    assert develop(drawn(), tmp_path).facts.width == 640
 
 
-def test_the_decoder_inherits_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the environment with its secrets nor open files."""
-    seen = {}
-    popen = imaging.process.subprocess.Popen
-
-    def look(*arguments: object, **options: object) -> object:
-        seen.update(options)
-        return popen(*arguments, **options)
-
-    monkeypatch.setenv("SECRET_KEY", "x" * 32)
-    monkeypatch.setattr(imaging.process.subprocess, "Popen", look)
+def test_a_decoder_that_is_killed_is_started_again(tmp_path: Path, fresh: Any) -> None:
     develop(drawn(), tmp_path)
-    assert set(seen["env"]) == {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}
-    assert seen.get("close_fds", True)
-    assert seen["start_new_session"]
+    fresh._process.kill()
+    fresh._process.wait()
+    with pytest.raises(RuntimeError, match="the decoder ended"):
+        develop(drawn(), tmp_path)
+    assert develop(drawn(), tmp_path).facts.width == 640
+
+
+def test_a_picture_too_many_takes_the_others_nothing(tmp_path: Path, fresh: Any) -> None:
+    """Each has a process of its own, which ends: what one did to it is gone."""
+    first = develop(drawn(), tmp_path)
+    decoder = fresh._process.pid
+    tight = replace(LIMITS, memory=400 * MEBIBYTE)
+    for bad in (b"no picture", png(10_000, 9_000, 9_000)):
+        refusal(bad, tmp_path, tight)
+        assert develop(drawn(), tmp_path).facts == first.facts
+    assert fresh._process.pid == decoder
+    assert psutil.Process(decoder).children() == []
+    assert psutil.Process(decoder).num_fds() < 10
+
+
+def test_the_decoder_inherits_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: Any
+) -> None:
+    """Neither the environment with its secrets nor open files."""
+    monkeypatch.setenv("SECRET_KEY", "x" * 32)
+    with (tmp_path / "open").open("wb"):
+        develop(drawn(), tmp_path)
+        process = psutil.Process(fresh._process.pid)
+        assert set(process.environ()) <= {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "LC_CTYPE"}
+        assert process.open_files() == []
+        assert os.getsid(process.pid) == process.pid
 
 
 # Blurring.
