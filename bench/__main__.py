@@ -14,6 +14,7 @@ BENCHES = (
     ("bench.ranking", "--stores", "10000", "100000", "--visits", "1000000"),
     ("bench.mixed_model",),
     ("bench.ranks",),
+    ("bench.flags",),
 )
 
 

@@ -118,6 +118,36 @@ class RankedStoreSchema(ma.Schema):
     ownership = Choice(Ownership, required=True)
 
 
+def _given(schema: type[ma.Schema]) -> fields.Nested:
+    """Rankings that were kept before this was told have none."""
+    described = {"description": "In visits that kept what it depends on; null if on nothing."}
+    return fields.Nested(
+        schema, required=True, allow_none=True, dump_default=None, metadata=described
+    )
+
+
+class PromiseGivenMeansSchema(ma.Schema):
+    """How a promise is kept by the visits that kept all that it depends on: means over stores."""
+
+    depends_on = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "Promises, as they were when the ranking was made.",
+            "example": ["0199b7a0c0de7000800000000000000b"],
+        },
+    )
+    score = _or_null("Adjusted as the ranked measure is; null of no visits.")
+    raw_mean = _or_null("Of the visits as they are.")
+    n = _said("Visits that kept what it depends on.", fields.Integer)
+
+
+class PromiseGivenFiguresSchema(PromiseGivenMeansSchema):
+    """The same of a store."""
+
+    interval = Interval(fields.Float(), "95 % interval of the score.", allow_none=True)
+
+
 class PromiseMeansSchema(ma.Schema):
     """How a promise is kept by all: means over stores."""
 
@@ -128,12 +158,14 @@ class PromiseMeansSchema(ma.Schema):
     gap = _or_null("score − target.")
     raw_mean = _or_null("Of the visits as they are.")
     n = _said("Visits that tell of it.", fields.Integer)
+    given = _given(PromiseGivenMeansSchema)
 
 
 class PromiseFiguresSchema(PromiseMeansSchema):
     """How a store keeps a promise."""
 
     interval = Interval(fields.Float(), "95 % interval of the score.", allow_none=True)
+    given = _given(PromiseGivenFiguresSchema)
 
 
 class WeakestTouchpointSchema(ma.Schema):

@@ -38,6 +38,7 @@ from server.api import (
     templates,
     touchpoints,
     uploads,
+    visits,
     waves,
 )
 from server.api.blueprint import Blueprint
@@ -76,6 +77,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     review_queue.blp,
     mentions.blp,
     reports.blp,
+    visits.blp,
     messages.blp,
     ratings.blp,
     editions.blp,

@@ -84,6 +84,11 @@ def promise_measure(promise_id: str) -> str:
     return f"promise:{promise_id}"
 
 
+def given_measure(promise_id: str) -> str:
+    """The measure of a promise in visits that kept all that it depends on."""
+    return f"promise_given:{promise_id}"
+
+
 def measures(document: Document) -> set[str]:
     """Every measure that a visit by this checklist can have."""
     counting = [
@@ -251,7 +256,7 @@ def _given(document: Document, measures: dict[str, int]) -> dict[str, int]:
         return score is not None and copy is not None and score >= _POINT * _exact(copy.target)
 
     return {
-        f"promise_given:{promise_id}": measures[promise_measure(promise_id)]
+        given_measure(promise_id): measures[promise_measure(promise_id)]
         for promise_id, copy in document.promises.items()
         if copy.depends_on
         and promise_measure(promise_id) in measures

@@ -22,6 +22,8 @@ _NONE = "–"
 _NEIGHBOURS = 24
 """Stores beside one store: what fits under the facts."""
 
+_MOST_GIVEN = 20
+
 _TIERS = {"top": "surely in the top quarter", "bottom": "surely in the bottom quarter"}
 _MARK = "Highlighted: this store."
 
@@ -40,6 +42,7 @@ def of_store(actor: Actor, brand_id: str, store_id: str, period: Period | None) 
             drawings.stores(ranking, rows, "", Kind.PNG, marked=store_id),
         ),
         *_pictures(drawable),
+        *_given(drawable),
         _mend_first(known.summary),
     ]
     title = f"{known.store.name} ({known.store.code})"
@@ -52,9 +55,11 @@ def of_region(actor: Actor, brand_id: str, region_id: str, period: Period | None
     selection = selections.select(actor, brand_id, Filters(period=period, region=region_id))
     ranking, summary = publishing.of(selection), summaries.read(selection)
     rows = rankings.shown(ranking, caterpillar.MOST)
-    gaps, trend, heat = _pictures(Drawable("", summary, summaries.promises(summary)))
+    drawable = Drawable("", summary, summaries.promises(summary))
+    gaps, trend, heat = _pictures(drawable)
     parts: list[Picture | Table] = [
         gaps,
+        *_given(drawable),
         trend,
         Picture("The region's stores", drawings.stores(ranking, rows, "", Kind.PNG)),
         _stores(rows),
@@ -193,6 +198,26 @@ def _store(row: RankedStore | int) -> list[str]:
         "{:.1f} to {:.1f}".format(*item["interval95"]) if item["interval95"] else _NONE,
         "{} to {}".format(*ranks) if ranks else _NONE,
     ]
+
+
+def _given(drawable: Drawable) -> list[Table]:
+    """Promises that depend on others, beside what they come to where those were kept."""
+    names = {one["promise_id"]: one["adjective"] for one in drawable.promises}
+    rows = [
+        [
+            shortened(one["adjective"]),
+            shortened(", ".join(names.get(key, _NONE) for key in given["depends_on"]), 60),
+            _number(one["score"]),
+            _number(given["score"]),
+            "{:.1f} to {:.1f}".format(*given["interval95"]) if given["interval95"] else _NONE,
+            f"{given['n']} of {one['n']}",
+        ]
+        for one in drawable.promises
+        if (given := one["given"])
+    ]
+    header = ("Promise", "Depends on", "Score", "Where kept", "95 % interval", "Visits")
+    title = "Promises that depend on others, in the visits that kept those"
+    return [Table(title, header, rows[:_MOST_GIVEN], (24, 36, 9, 12, 16, 12))] if rows else []
 
 
 def _mend_first(summary: Summary) -> Table:

@@ -25,8 +25,8 @@ def take(actor: Actor, brand_id: str, report_id: str, number: int) -> Claim:
     another's hand. In the locked feed, as a decision is, so that of the two one sees the other."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
     with atomic():
-        hold(brand_id, report_id)
-        revision = revision_of(brand_id, report_id, number)
+        hold(actor, brand_id, report_id)
+        revision = revision_of(actor, brand_id, report_id, number)
         if revision.status != RevisionStatus.SUBMITTED:
             raise Conflict(f"Revision {number} is {revision.status} already.")
         refuse_anothers(revision, actor.name)
@@ -46,7 +46,7 @@ def take(actor: Actor, brand_id: str, report_id: str, number: int) -> Claim:
 def release(actor: Actor, brand_id: str, report_id: str, number: int) -> None:
     """Give a revision out of hand. Giving back what one has not changes nothing."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    revision = revision_of(brand_id, report_id, number)
+    revision = revision_of(actor, brand_id, report_id, number)
     with atomic():
         mine = (Claim.revision_id == revision.id) & (Claim.reviewer_id == actor.name)
         free(mine)

@@ -7,15 +7,15 @@ from typing import Any
 
 from server import clock
 from server.db import snapshot
-from server.domain import cube, league, ranking, rates, scoring
+from server.domain import cube, league, ranking, rates
 from server.domain.cells import Ints, points
 from server.domain.cube import Tally
 from server.domain.estimates import Estimates
 from server.domain.months import apart, before
 from server.domain.ranking import Period
-from server.models import Promise
-from server.services import cubes, figures, readings
+from server.services import cubes, figures, promise_scores, readings
 from server.services.cubes import Columns
+from server.services.promise_scores import Kept
 from server.services.readings import Reading, Told
 from server.services.selections import Named, Selection
 
@@ -44,7 +44,7 @@ class Making:
     reading: Reading
     ranked: list[Named]
     told: Told
-    promises: list[tuple[Promise, Told]]
+    promises: list[Kept]
     change: tuple[Told, Told] | None
 
     def guarded(self) -> "Making":
@@ -55,7 +55,7 @@ class Making:
         return replace(
             self,
             told=self.told.guarded(all_visits),
-            promises=[(promise, each.guarded(all_visits)) for promise, each in self.promises],
+            promises=[each.guarded(all_visits) for each in self.promises],
             change=self.change and (self.change[0].guarded(), self.change[1].guarded()),
         )
 
@@ -88,7 +88,7 @@ def _making(selection: Selection, reading: Reading) -> Making:
         reading,
         [store for store in reading.stores if store.id in told.row],
         told,
-        [(each, reading.told(scoring.promise_measure(each.id))) for each in reading.promises],
+        [promise_scores.read(reading, promise) for promise in reading.promises],
         _change(selection, reading),
     )
 
@@ -111,7 +111,7 @@ def _rows(making: Making) -> list[dict[str, Any]]:
         league.levels(told.estimates, rows),
         league.places(told.estimates, rows),
         [ranking.points(Fraction(sums[store][1], sums[store][0])) for store in ids],
-        zip(*(promise_column(*each, ids) for each in making.promises), strict=True)
+        zip(*(promise_scores.column(*each, ids) for each in making.promises), strict=True)
         if making.promises
         else [()] * len(ids),
         [weakest.get(store) for store in ids],
@@ -140,35 +140,6 @@ def _rows(making: Making) -> list[dict[str, Any]]:
 
 def _store(store: Named) -> dict[str, Any]:
     return {"store": store._asdict()}
-
-
-def promise_column(promise: Promise, told: Told, store_ids: list[str]) -> list[dict[str, Any]]:
-    """How each store keeps a promise; null where no visit tells of it."""
-    made = told.estimates
-    columns = (
-        league.rounded(league.shown(made.adjusted_mean)),
-        league.intervals(made),
-        league.rounded(made.raw_mean),
-        made.n_visits.tolist(),
-    )
-    place = [told.row.get(store) for store in store_ids]
-    figures: list[tuple[Any, ...]] = [
-        (None, None, None, 0) if row is None else tuple(column[row] for column in columns)
-        for row in place
-    ]
-    return [
-        {
-            "promise_id": promise.id,
-            "adjective": promise.adjective,
-            "score": score,
-            "target": promise.target,
-            "gap": ranking.gap(score, promise.target),
-            "interval": interval,
-            "raw_mean": raw_mean,
-            "n": n,
-        }
-        for score, interval, raw_mean, n in figures
-    ]
 
 
 def _weakest(reading: Reading) -> dict[str, dict[str, Any]]:
@@ -267,18 +238,10 @@ def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
             made,
             found,
             rows,
-            [_named(promise) for promise, _ in making.promises],
+            [promise_scores.named(promise) for promise, _, _ in making.promises],
             guarded=making.selection.guarded,
             chosen=not making.selection.has_all_visits,
         ),
-    }
-
-
-def _named(promise: Promise) -> dict[str, Any]:
-    return {
-        "promise_id": promise.id,
-        "adjective": promise.adjective,
-        "target": promise.target,
     }
 
 
@@ -299,7 +262,8 @@ def of_stores(
         "n_visits": sum(row["n_visits"] for row in rows),
         **league.mean(made, found),
         "promises": [
-            _of_all(each, [row["promises"][at] for row in rows]) for at, each in enumerate(promises)
+            promise_scores.of_all(each, [row["promises"][at] for row in rows])
+            for at, each in enumerate(promises)
         ],
         "warnings": league.warnings(made, found, guarded=guarded, chosen=chosen),
     }
@@ -307,21 +271,6 @@ def of_stores(
 
 def _span(first: str, last: str) -> dict[str, str]:
     return {"first": first, "last": last}
-
-
-def _of_all(promise: dict[str, Any], stores: list[dict[str, Any]]) -> dict[str, Any]:
-    """How all stores keep a promise: means over stores, each weighing the same."""
-    scores = [one for one in stores if one["score"] is not None]
-    score = league.plain_mean([one["score"] for one in scores])
-    return {
-        "promise_id": promise["promise_id"],
-        "adjective": promise["adjective"],
-        "score": score,
-        "target": promise["target"],
-        "gap": ranking.gap(score, promise["target"]),
-        "raw_mean": league.plain_mean([one["raw_mean"] for one in scores]),
-        "n": sum(one["n"] for one in scores),
-    }
 
 
 def _kept(making: Making, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -333,7 +282,7 @@ def _kept(making: Making, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     levels = league.levels(below.told.estimates, found)
     places = league.places(below.told.estimates, found)
     change = changes(below.change, ids)
-    promises = [promise_column(*each, ids) for each in below.promises]
+    promises = [promise_scores.column(*each, ids) for each in below.promises]
     return [
         {
             "own": own[at],

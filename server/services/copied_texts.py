@@ -1,10 +1,11 @@
 """Texts of a report that are nearly those of another (`server.domain.copies`)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from server.db import insert
+from server.db import database, insert, is_postgres
 from server.domain import copies, report_flags
 from server.domain.copies import Shingles
 from server.domain.report_flags import Copied, Flag, FlagCode
@@ -12,7 +13,8 @@ from server.models import Report, ReportFlag, Revision, TextPrint
 from server.services import editions, events
 from server.services.report_flags import UNFLAGGED
 
-_CANDIDATES = 1000
+_CANDIDATES = 200
+_LEAST_EACH = 5
 _READ = 5
 _TEXTS = 50
 
@@ -88,20 +90,10 @@ def _keep_prints(revision: Revision, texts: list[Text]) -> None:
 def _candidates(revision: Revision, texts: list[Text]) -> list[tuple[Revision, str, str]]:
     """The few other reports of the brand that share most prints, with their shopper and version.
     No more than so many rows are looked at, however common a text is."""
-    wanted = {each for text in texts for each in copies.sketch(text.shingles)}
+    wanted = sorted({each for text in texts for each in copies.sketch(text.shingles)})
     if not wanted:
         return []
-    rows: Any = (
-        TextPrint.select(TextPrint.revision_id)
-        .where(
-            TextPrint.brand_id == revision.brand_id,
-            TextPrint.print.in_(wanted),
-            TextPrint.report_id != revision.report_id,
-        )
-        .limit(_CANDIDATES)
-        .tuples()
-    )
-    shared = Counter(revision_id for (revision_id,) in rows)
+    shared = Counter(_sharing(revision, wanted))
     best = sorted(shared, key=lambda each: (-shared[each], each))[:_READ]
     query: Any = (
         Revision.select(Revision, Report.shopper_id, Report.checklist_version_id)
@@ -110,3 +102,24 @@ def _candidates(revision: Revision, texts: list[Text]) -> list[tuple[Revision, s
         .order_by(Revision.frozen_at, Revision.id)
     )
     return [(each, each.shopper_id, each.checklist_version_id) for each in query.objects()]
+
+
+def _sharing(revision: Revision, prints: list[int]) -> Iterator[str]:
+    """The revisions that have each of these prints, the earliest reports' alone: so neither does
+    a common text cost more the more reports there are, nor does a common phrase hide a rare one."""
+    each = max(_CANDIDATES // len(prints), _LEAST_EACH)
+    values = [
+        value for one in prints for value in (revision.brand_id, one, revision.report_id, each)
+    ]
+    for (revision_id,) in database.execute_sql(_statement(len(prints), is_postgres()), values):
+        yield revision_id
+
+
+@lru_cache(maxsize=64)
+def _statement(prints: int, postgres: bool) -> str:
+    """By hand: peewee nests a union as deep as it has parts."""
+    mark = "%s" if postgres else "?"
+    having = f'"brand_id" = {mark} AND "print" = {mark} AND "report_id" <> {mark}'
+    rows = f'"revision_id" FROM "text_print" WHERE {having} ORDER BY "report_id" LIMIT {mark}'
+    one = f'SELECT * FROM (SELECT {rows}) AS "one"'  # noqa: S608 (no value in it)
+    return " UNION ALL ".join([one] * prints)

@@ -72,7 +72,12 @@ def promises_of(known: Portrait) -> list[dict[str, Any]]:
         return summaries.promises(known.summary)
     kept = [one for one in known.item["promises"] if one["score"] is not None]
     kept.sort(key=lambda one: (one["gap"], one["promise_id"]))
-    return [one | {"interval95": one["interval"]} for one in kept]
+    return [_named_alike(one) | {"given": _named_alike(one.get("given"))} for one in kept]
+
+
+def _named_alike(figures: dict[str, Any] | None) -> Any:
+    """Figures of a ranking, by the names that those of a selection have."""
+    return figures and figures | {"interval95": figures["interval"]}
 
 
 def promise_gaps(drawable: Drawable, title: str, kind: Kind) -> bytes:

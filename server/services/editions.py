@@ -45,8 +45,8 @@ class Proposal:
 def proposed(actor: Actor, brand_id: str, report_id: str, number: int) -> list[Proposal]:
     """Every text of a revision, with the names of the store's staff found in it."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    revision = revision_of(brand_id, report_id, number)
-    report = report_of(brand_id, report_id)
+    revision = revision_of(actor, brand_id, report_id, number)
+    report = report_of(actor, brand_id, report_id)
     names = staff.names(report.store_id)
     return [
         Proposal(key, field, text, redaction.spans(text, names), redaction.redacted(text, names))
@@ -57,7 +57,7 @@ def proposed(actor: Actor, brand_id: str, report_id: str, number: int) -> list[P
 def listed(actor: Actor, brand_id: str, report_id: str, number: int) -> list[Edition]:
     """All editions of a revision's texts, oldest first."""
     require(actor, brand_id, Permission.REPORTS_READ)
-    return _of([revision_of(brand_id, report_id, number).id])
+    return _of([revision_of(actor, brand_id, report_id, number).id])
 
 
 def create(
@@ -65,8 +65,8 @@ def create(
 ) -> list[Edition]:
     """Write the next edition of some texts; all editions. Invalid where the shopper wrote none."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    revision = revision_of(brand_id, report_id, number)
-    version_id = report_of(brand_id, report_id).checklist_version_id
+    revision = revision_of(actor, brand_id, report_id, number)
+    version_id = report_of(actor, brand_id, report_id).checklist_version_id
     _check(edits, dict(texts(revision.document, version_id)))
     with atomic():
         serialize(f"editions {revision.id}")

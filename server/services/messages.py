@@ -11,12 +11,12 @@ from server.domain.actor import Actor
 from server.domain.erasing import ERASED
 from server.domain.permissions import Permission, allowing
 from server.domain.states import Author
-from server.errors import Duplicate, NotFound
+from server.errors import Duplicate
 from server.models import Erasure, Message, Notice, Report
 from server.services import feeds, notices, submissions
 from server.services.access import require
 from server.services.paging import Page, page
-from server.services.reports import refuse_erased, report_of
+from server.services.reports import not_found, refuse_erased
 
 NEW = "message"
 """The code of the notice by which an app that knows no messages shows one."""
@@ -40,7 +40,8 @@ def listed(
 ) -> Page:
     """A page of the brand's messages, oldest first, for its reviewers."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    query = Message.select().where(Message.brand_id == brand_id)
+    others = Message.shopper_id != (actor.account_id or "")  # one's own name no reviewer
+    query = Message.select().where(Message.brand_id == brand_id, others)
     if author is not None:
         query = query.where(Message.author == author)
     return page(query, Message.arrival, limit=limit, cursor=cursor)
@@ -131,7 +132,7 @@ def _side(actor: Actor, brand_id: str, report_id: str) -> tuple[str, Author]:
     if shops and shopper_id == actor.account_id:
         return shopper_id, Author.SHOPPER
     if not reviews:
-        raise NotFound(f"There is no report {report_id!r}, or it is not yours to see.")
+        raise not_found(report_id)
     return shopper_id, Author.REVIEWER
 
 
@@ -139,8 +140,10 @@ def _shopper_of(brand_id: str, report_id: str) -> str:
     """Whose the report is, or will be: a message may come before its report. NotFound."""
     of_it = (Message.report_id == report_id) & (Message.brand_id == brand_id)
     report = Report.get_or_none(Report.id == report_id, Report.brand_id == brand_id)
-    message = Message.get_or_none(of_it) if report is None else None
-    shopper_id: str = (message or report_of(brand_id, report_id)).shopper_id
+    found = report or Message.get_or_none(of_it)
+    if found is None:
+        raise not_found(report_id)
+    shopper_id: str = found.shopper_id
     return shopper_id
 
 

@@ -144,7 +144,9 @@ def read(actor: Actor, photo_id: str) -> Seen:
     """What is known of a photo. NotFound for all who may not see it, whoever they are."""
     photo, content = visible(actor, photo_id)
     seen = _seen(photo_id, photo, content)
-    if photo is not None and allowing(actor.grants_in(photo.brand_id), Permission.PHOTOS_READ):
+    if photo is None or photo.shopper_id == actor.account_id:
+        return seen
+    if allowing(actor.grants_in(photo.brand_id), Permission.PHOTOS_READ):
         return replace(seen, flags=flagging.flags_of([photo]).get(photo_id))
     return seen
 

@@ -82,6 +82,8 @@ def mark(actor: Actor, photo_id: str, if_match: int, marks: list[dict[str, Any]]
 
 
 def _reviews(actor: Actor, photo: Photo) -> bool:
+    if photo.shopper_id == actor.account_id:
+        return False
     grants = actor.grants_in(photo.brand_id)
     needed = (Permission.PHOTOS_READ, Permission.REPORTS_REVIEW)
     return all(allowing(grants, permission) for permission in needed)

@@ -33,8 +33,8 @@ def put(
 ) -> Rating:
     """Rate the work on a frozen revision, or rate it anew."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
-    revision = revision_of(brand_id, report_id, number)
-    shopper_id = report_of(brand_id, report_id).shopper_id
+    revision = revision_of(actor, brand_id, report_id, number)
+    shopper_id = report_of(actor, brand_id, report_id).shopper_id
     with atomic():
         feeds.lock([shopper_id])
         submissions.said_more([report_id])

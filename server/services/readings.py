@@ -85,8 +85,10 @@ class Reading:
 
 def fits_of(selection: Selection) -> dict[str, Fit]:
     """The fits that a ranking needs; what was never fitted is now."""
-    promises: Any = Promise.select(Promise.id).where(Promise.brand_id == selection.brand_id)
-    measures = [scoring.promise_measure(promise) for (promise,) in promises.tuples()]
+    columns = (Promise.id, Promise.depends_on)
+    promises = list(Promise.select(*columns).where(Promise.brand_id == selection.brand_id))
+    measures = [scoring.promise_measure(promise.id) for promise in promises]
+    measures += [scoring.given_measure(promise.id) for promise in promises if promise.depends_on]
     return fits.current(selection.brand_id, [selection.filters.ranked_by, *measures])
 
 
@@ -98,7 +100,9 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
         .where(Promise.brand_id == brand_id)
         .order_by(Promise.created_at, Promise.id)
     )
-    dimensions = (cube.parted(measure)[0], cube.PROMISE)
+    dimensions = [cube.parted(measure)[0], cube.PROMISE]
+    if any(promise.depends_on for promise in promises):
+        dimensions.append(cube.PROMISE_GIVEN)
     found = cubes.read(selection.slice, list(dict.fromkeys(dimensions)))
     by_store = cubes.read_by_store(selection.slice, (cube.TOUCHPOINT, cube.TALLY))
     promises = [

@@ -1,5 +1,6 @@
 """Reading reports and their revisions, for those who review or integrate. Shoppers see theirs
-through sync."""
+through sync, and nothing of them here, whatever else they are: nobody decides on their own work,
+or reads what is said of it behind their back."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +58,7 @@ def listed(
 ) -> Page:
     """A page of the brand's reports, by id, without their content."""
     require(actor, brand_id, Permission.REPORTS_READ)
-    query = _reports(brand_id)
+    query = _reports(brand_id).where(not_own(actor))
     if status is not None:
         query = query.where(status == _STATUS)
     if store is not None:
@@ -74,9 +75,10 @@ def listed(
 def read(actor: Actor, brand_id: str, report_id: str) -> Detail:
     """One report."""
     require(actor, brand_id, Permission.REPORTS_READ)
-    report = _reports(brand_id, Report.document).where(Report.id == report_id).objects().first()
+    this = (Report.id == report_id) & not_own(actor)
+    report = _reports(brand_id, Report.document).where(this).objects().first()
     if report is None:
-        raise _not_found(report_id)
+        raise not_found(report_id)
     photos = submissions.photos_of([report_id])[report_id]
     numbered = Revision.select().where(Revision.report_id == report_id).order_by(Revision.number)
     revisions = list(numbered)
@@ -95,35 +97,41 @@ def read(actor: Actor, brand_id: str, report_id: str) -> Detail:
 def read_revision(actor: Actor, brand_id: str, report_id: str, number: int) -> Revision:
     """One frozen revision."""
     require(actor, brand_id, Permission.REPORTS_READ)
-    return revision_of(brand_id, report_id, number)
+    return revision_of(actor, brand_id, report_id, number)
 
 
-def revision_of(brand_id: str, report_id: str, number: int) -> Revision:
-    """A revision of the brand. NotFound."""
-    found: Revision | None = Revision.get_or_none(
-        Revision.id == f"{report_id}.r{number}", Revision.brand_id == brand_id
-    )
+def revision_of(actor: Actor, brand_id: str, report_id: str, number: int) -> Revision:
+    """A revision of the brand that the actor did not shop. NotFound."""
+    this = (Revision.id == f"{report_id}.r{number}") & (Revision.brand_id == brand_id)
+    query = Revision.select().join(Report, on=Report.id == Revision.report_id)
+    found: Revision | None = query.where(this, not_own(actor)).first()
     if found is None:
         raise NotFound(f"Report {report_id!r} has no revision {number}, or it is not yours to see.")
     return found
 
 
-def report_of(brand_id: str, report_id: str) -> Report:
-    """A report of the brand. NotFound."""
-    found: Report | None = Report.get_or_none(Report.id == report_id, Report.brand_id == brand_id)
+def report_of(actor: Actor | None, brand_id: str, report_id: str) -> Report:
+    """A report of the brand that the actor, None for the brand's rule, did not shop. NotFound."""
+    this = (Report.id == report_id) & (Report.brand_id == brand_id)
+    found: Report | None = Report.get_or_none(this if actor is None else this & not_own(actor))
     if found is None:
-        raise _not_found(report_id)
+        raise not_found(report_id)
     return found
 
 
-def hold(brand_id: str, report_id: str) -> tuple[dict[str, int], Report]:
+def not_own(actor: Actor) -> Any:
+    """A condition on `Report`: the actor is not its shopper. An integrator's client is nobody's."""
+    return Report.shopper_id != (actor.account_id or "")
+
+
+def hold(actor: Actor | None, brand_id: str, report_id: str) -> tuple[dict[str, int], Report]:
     """Within a transaction, lock the feed of the report's shopper as a push does, and read the
-    report as it then is; the feed's new seq by shopper. NotFound."""
-    report = report_of(brand_id, report_id)
+    report as it then is; the feed's new seq by shopper. As `report_of`. NotFound."""
+    report = report_of(actor, brand_id, report_id)
     while True:
         holder: str = report.shopper_id
         seqs = {one: cursor.seq for one, cursor in feeds.lock([holder]).items()}
-        report = report_of(brand_id, report_id)
+        report = report_of(actor, brand_id, report_id)
         if report.shopper_id == holder:  # an erasure may have been before us
             return seqs, report
 
@@ -200,5 +208,6 @@ def is_overdue() -> Any:
     return Report.locked_revision.is_null() & has_shopper() & peewee.fn.EXISTS(passed)
 
 
-def _not_found(report_id: str) -> NotFound:
+def not_found(report_id: str) -> NotFound:
+    """The same words of what is not there and of what is not the actor's to see."""
     return NotFound(f"There is no report {report_id!r}, or it is not yours to see.")

@@ -56,11 +56,11 @@ _COUNT = peewee.fn.COALESCE(Inspection.flag_count, 0)
 def listed(
     actor: Actor, brand_id: str, *, limit: int, cursor: str | None, order: str, **filters: Any
 ) -> Page:
-    """A page of what waits; those with most flags first, or the oldest. See `_where` for the
-    filters."""
+    """A page of what waits for the actor; those with most flags first, or the oldest. See `_where`
+    for the filters."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
     codes = report_flags.seen(actor, brand_id)
-    query = _where(_waiting(brand_id), codes, filters)
+    query = _where(_waiting(actor, brand_id), codes, filters)
     if cursor is not None:
         query = query.where(_after(order, cursor))
     rows = list(query.order_by(*_keys(order)).limit(limit + 1).objects())
@@ -76,7 +76,7 @@ def counted(actor: Actor, brand_id: str, **filters: Any) -> Counts:
     """How much waits, in three queries."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
     codes = report_flags.seen(actor, brand_id)
-    waiting = _where(_waiting(brand_id), codes, filters)
+    waiting = _where(_waiting(actor, brand_id), codes, filters)
     fn = peewee.fn
     total, late, claimed, inspected = waiting.select(
         fn.COUNT(Revision.id),
@@ -94,11 +94,11 @@ def counted(actor: Actor, brand_id: str, **filters: Any) -> Counts:
         .group_by(ReportFlag.code)
         .tuples()
     )
-    return Counts(total, late, claimed, total - inspected, dict(by_flag), _overdue(brand_id))
+    return Counts(total, late, claimed, total - inspected, dict(by_flag), _overdue(actor, brand_id))
 
 
-def _waiting(brand_id: str) -> Any:
-    """Without their content, which can be long."""
+def _waiting(actor: Actor, brand_id: str) -> Any:
+    """Without their content, which can be long, and without what the actor shopped."""
     plain = [field for field in Revision._meta.sorted_fields if field is not Revision.document]
     live = (Claim.revision_id == Revision.id) & (Claim.until > clock.now())
     return (
@@ -120,7 +120,11 @@ def _waiting(brand_id: str) -> Any:
             Revision, Inspection, peewee.JOIN.LEFT_OUTER, on=Inspection.revision_id == Revision.id
         )
         .join_from(Revision, Claim, peewee.JOIN.LEFT_OUTER, on=live)
-        .where(Revision.brand_id == brand_id, Revision.status == str(RevisionStatus.SUBMITTED))
+        .where(
+            Revision.brand_id == brand_id,
+            Revision.status == str(RevisionStatus.SUBMITTED),
+            reports.not_own(actor),
+        )
     )
 
 
@@ -193,5 +197,6 @@ def _claim(row: Any) -> dict[str, Any] | None:
     return {name: getattr(row, name) for name in names}
 
 
-def _overdue(brand_id: str) -> int:
-    return int(Report.select().where(Report.brand_id == brand_id, reports.is_overdue()).count())
+def _overdue(actor: Actor, brand_id: str) -> int:
+    of_others = (Report.brand_id == brand_id) & reports.not_own(actor)
+    return int(Report.select().where(of_others, reports.is_overdue()).count())

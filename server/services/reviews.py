@@ -59,8 +59,8 @@ def withdraw(actor: Actor, brand_id: str, report_id: str, number: int, **words: 
     Conflict."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
     with atomic():
-        seqs, report = hold(brand_id, report_id)
-        revision = revision_of(brand_id, report_id, number)
+        seqs, report = hold(actor, brand_id, report_id)
+        revision = revision_of(actor, brand_id, report_id, number)
         if revision.status not in (RevisionStatus.APPROVED, RevisionStatus.REJECTED):
             raise Conflict(f"Revision {number} is {revision.status}: there is nothing to withdraw.")
         _check(report, RevisionStatus.SUBMITTED, words)
@@ -88,7 +88,7 @@ def approve_automatically(revision_id: str) -> bool:
     if revision is None:
         return False
     with atomic():
-        seqs, report = hold(revision.brand_id, revision.report_id)
+        seqs, report = hold(None, revision.brand_id, revision.report_id)
         revision = approvals.approvable(revision_id)
         if revision is None:
             return False
@@ -145,7 +145,7 @@ def close(actor: Actor, brand_id: str, report_id: str) -> Revision:
     never came whole. Conflict."""
     require(actor, brand_id, Permission.REPORTS_REVIEW)
     with atomic():
-        seqs, report = hold(brand_id, report_id)
+        seqs, report = hold(actor, brand_id, report_id)
         if report.locked_revision is not None:
             raise Conflict(f"Revision {report.locked_revision} of this report is frozen already.")
         photos = submissions.photos_of([report_id])[report_id]
@@ -168,8 +168,8 @@ def _reviewed(
 ) -> Review:
     require(actor, brand_id, Permission.REPORTS_REVIEW)
     with atomic():
-        seqs, report = hold(brand_id, report_id)
-        revision = revision_of(brand_id, report_id, number)
+        seqs, report = hold(actor, brand_id, report_id)
+        revision = revision_of(actor, brand_id, report_id, number)
         if revision.status != RevisionStatus.SUBMITTED:
             raise Conflict(f"Revision {number} is {revision.status} already.")
         claims.refuse_anothers(revision, actor.name)

@@ -76,6 +76,12 @@ def discount(revision_id: str) -> None:
     count(revision_id)
 
 
+def measures(version_id: str, document: dict[str, Any]) -> dict[str, int]:
+    """What a revision's document comes to by itself, whatever has joined it; nothing is kept."""
+    found: dict[str, int] = _figures(version_id, document)["measures"]
+    return found
+
+
 def erase(report_id: str) -> int:
     """Take a report's visits out of the sums, and forget their scores; how many. For reports that
     are erased themselves: what is left of them would come back with the next rebuild."""

@@ -50,7 +50,7 @@ def listed(
     if month is not None:
         query = query.where(VisitScore.month == month)
     found = page(query.objects(), Picture.shared_id, limit=limit, cursor=cursor)
-    of_revision = _weeks(store, {row.revision_id for row in found.items})
+    of_revision = weeks.of_revisions(store, {row.revision_id for row in found.items})
     seen = [_seen(row, of_revision.get(row.revision_id)) for row in found.items]
     return Page(seen, found.next_cursor)
 
@@ -98,15 +98,6 @@ def _shared(store: Store) -> Any:
             Picture.marked_at.is_null(False) | fn.EXISTS(by_person),
         )
     )
-
-
-def _weeks(store: Store, revision_ids: set[str]) -> dict[str, str | None]:
-    """The weeks of these revisions' visits, if the brand's stores are told."""
-    if not revision_ids or not weeks.shown(store.brand_id):
-        return {}
-    columns = (Revision.id, Revision.document, Revision.frozen_at)
-    rows: Any = Revision.select(*columns).where(Revision.id.in_(revision_ids)).tuples()
-    return {key: weeks.of(document, at, store) for key, document, at in rows}
 
 
 def _seen(row: Any, week: str | None) -> Shared:

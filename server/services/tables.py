@@ -26,6 +26,9 @@ RANKING = (
     "measure", "method_version", "weights_version", "computed_at",
 )  # fmt: skip
 PROMISE = ("score", "target", "gap", "interval_low", "interval_high", "n")
+GIVEN = ("given_score", "given_interval_low", "given_interval_high", "given_n")
+"""Also of a promise that depends on others: in the visits that kept these."""
+
 _ENDS = {"first": "from", "last": "to"}
 
 
@@ -35,10 +38,20 @@ def ranking(page: Page) -> Table:
 
 
 def promises_by_store(page: Page) -> Table:
-    """A store a row, each promise six columns."""
-    header = [f"{one['adjective']} {name}" for one in page.head["promises"] for name in PROMISE]
-    flats = ([_flat(promise) for promise in item["promises"]] for item in page.items)
-    return Table(header, [[flat.get(name) for flat in row for name in PROMISE] for row in flats])
+    """A store a row, each promise six columns, and four more where it depends on others."""
+    told = page.head["promises"]
+    columns = [PROMISE + (GIVEN if one.get("given") else ()) for one in told]
+    header = [
+        f"{one['adjective']} {name}"
+        for one, names in zip(told, columns, strict=True)
+        for name in names
+    ]
+    return Table(header, [_row(item["promises"], columns) for item in page.items])
+
+
+def _row(promises: Sequence[Mapping[str, Any]], columns: Sequence[Sequence[str]]) -> list[Any]:
+    flats = map(_flat, promises)
+    return [flat.get(name) for flat, names in zip(flats, columns, strict=True) for name in names]
 
 
 def ranking_with_promises(page: Page) -> Table:

@@ -5,13 +5,22 @@ from typing import Any
 
 from server.domain.months import TimesShown, visit_week
 from server.domain.submissions import CLOCKS
-from server.models import Brand, Store
+from server.models import Brand, Revision, Store
 
 
 def shown(brand_id: str) -> bool:
     """Whether the brand tells its stores weeks; else they see months."""
     asked = (Brand.id == brand_id) & (Brand.times_shown == str(TimesShown.WEEK))
     return bool(Brand.select().where(asked).exists())
+
+
+def of_revisions(store: Store, revision_ids: set[str]) -> dict[str, str | None]:
+    """The weeks of the visits of these revisions, if the brand's stores are told."""
+    if not revision_ids or not shown(store.brand_id):
+        return {}
+    columns = (Revision.id, Revision.document, Revision.frozen_at)
+    rows: Any = Revision.select(*columns).where(Revision.id.in_(revision_ids)).tuples()
+    return {key: of(document, at, store) for key, document, at in rows}
 
 
 def of(document: dict[str, Any], frozen_at: datetime, store: Store) -> str | None:

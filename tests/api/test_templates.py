@@ -12,6 +12,12 @@ from server.services import templates
 from tests.cast import Cast
 from tests.services.test_feeds import run
 
+LATER = {
+    "beauty_retail": [(3, ["access", "use"]), (14, ["help"])],
+    "restaurant": [(7, ["afterwards"])],
+}
+"""What happens some days after the visit is asked then."""
+
 NAMES = [template.name for template in templates.listed()]
 
 
@@ -43,6 +49,8 @@ def test_a_template_is_published_as_it_is(client: FlaskClient, cast: Cast, name:
     published = client.post(path, headers=cast.marta.headers | {"If-Match": '"1"'})
     assert published.status_code == 201
     assert len(published.json["document"]["touchpoints"]) >= 10
+    parts = [(part["delay"]["days"], part["sections"]) for part in published.json["parts"]]
+    assert parts == LATER[name]
 
 
 def test_adopting_twice_makes_no_promise_or_touchpoint_twice(

@@ -1,6 +1,7 @@
 """`promessa demo`, on embedded defaults, with real processes and real HTTP."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,10 @@ def test_a_month_is_played_and_every_visit_counts(tmp_path: Path) -> None:
     assert "72 visits" in shown
     told = ("Net promoter score", "Against the competitor", "how strict the shopper", "Sales of")
     assert all(words in shown for words in told)
+    later = re.search(r"(\d+)\s+of\s+the\s+72\s+visits\s+have\s+answered", shown)
+    assert later is not None
+    assert 50 < int(later[1]) <= 72  # those of the last three days are not asked yet
+    assert "At home, some days later:" in " ".join(shown.split())
     assert "…" not in shown  # nothing is cut at eighty columns
     assert "every visit is there once" in shown
     assert "Milano Torino" in shown

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from playhouse.test_utils import count_queries
 
 from jobs import drain
 from server import clock
@@ -21,7 +22,7 @@ from server.models import (
     Store,
     TextPrint,
 )
-from server.services import erased_reports, inspections, photos
+from server.services import copied_texts, erased_reports, inspections, photos
 from tests import factories, visits
 from tests.cast import Cast, Person
 from tests.domain.test_copies import WORDS
@@ -152,6 +153,32 @@ def test_a_text_of_another_shopper_is_told_to_who_came_later(
     assert copy.evidence["report_ids"] == [first, own]
     assert copy.item_keys == ["words"]
     assert first not in copy.message
+
+
+def test_a_phrase_that_many_texts_have_hides_no_copy_and_costs_no_more(
+    client: FlaskClient, cast: Cast
+) -> None:
+    first = write(client, cast.brand.id, cast.sonia, WORDS)
+    inspected()
+    prints = [row.print for row in TextPrint.select().where(TextPrint.report_id == first)]
+    others = [
+        {"brand_id": cast.brand.id, "print": one, "report_id": f"0-{at}", "revision_id": f"0-{at}"}
+        for one in (min(prints), max(prints))
+        for at in range(300)
+    ]
+    TextPrint.insert_many(others).execute()
+    looked_at = list(copied_texts._sharing(Revision.get_by_id(f"{first}.r1"), prints))
+    assert 0 < len(looked_at) <= copied_texts._CANDIDATES
+    theirs = write(client, cast.brand.id, cast.sergio, WORDS)
+    inspected()
+    assert told(theirs)["copied-text"].evidence["report_ids"] == [first]
+
+
+def test_many_long_texts_are_looked_up_in_one_statement(cast: Cast) -> None:
+    revision = Revision(id="r", report_id="r", brand_id=cast.brand.id)
+    with count_queries() as counted:
+        assert list(copied_texts._sharing(revision, list(range(400)))) == []
+    assert counted.count == 1
 
 
 def test_which_is_looked_at_first_does_not_matter(client: FlaskClient, cast: Cast) -> None:

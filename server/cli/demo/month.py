@@ -1,5 +1,6 @@
 """Play a month of the demo through real HTTP: shoppers go offline, record visits and photos, and
-come back over a bad line; then wait until every visit is scored."""
+come back over a bad line; some days after a visit they answer its later part. Then wait until every
+visit is scored."""
 
 import random
 import time
@@ -34,9 +35,12 @@ _SCORING_SECONDS = 300
 
 @dataclass(slots=True)
 class Played:
-    """What happened: reports recorded, photos taken, and what the lines did to them."""
+    """What happened: visits recorded, later parts of them, photos taken, and what the lines did to
+    them; `whole` is the assignment of a visit whose later part came, None where there is none."""
 
     reports: int = 0
+    parts: int = 0
+    whole: str | None = None
     photos: int = 0
     sent: int = 0
     lost: int = 0
@@ -52,7 +56,7 @@ def play(demo: Demo, base_url: str, progress: Progress, *, seed: int = 7) -> Pla
             "The demo's brand no longer approves by itself, so its visits would wait for a "
             "reviewer: set the brand's auto_approve again."
         )
-    before = manager.counted()
+    before, waiting = manager.counted(), manager.incomplete()
     # A second month is another one, and can be told again just the same.
     seed += before
     manager.plan_month(random.Random(seed))
@@ -62,15 +66,28 @@ def play(demo: Demo, base_url: str, progress: Progress, *, seed: int = 7) -> Pla
     with ThreadPoolExecutor(_PHONES_AT_ONCE) as pool:
         months = [pool.submit(_month_of, phone, seed, progress, task) for phone in phones]
         for month in months:
-            reports, photos = month.result()
-            played.reports += reports
+            visited, photos = month.result()
+            played.reports += len(visited)
             played.photos += photos
+        later = [
+            pool.submit(_later_of, phone, month.result()[0], seed)
+            for phone, month in zip(phones, months, strict=True)
+        ]
+        _count_parts(played, [each.result() for each in later])
     for phone in phones:
         played.sent += phone.line.sent
         played.lost += phone.line.lost
         played.doubled += phone.line.doubled
     _wait_for_figures(manager, before + played.reports, progress)
+    if played.parts:
+        _wait_for_parts(manager, waiting + played.reports - played.parts)
     return played
+
+
+def _count_parts(played: Played, whole: list[list[str]]) -> None:
+    for firsts in whole:
+        played.parts += len(firsts)
+        played.whole = played.whole or next(iter(firsts), None)
 
 
 class Manager:
@@ -112,6 +129,10 @@ class Manager:
         """How many visits count, the competitors' too."""
         heads = (self.asked("/rankings", limit=1, **of) for of in ({}, RIVALS))
         return sum(int(head["n_visits"]) for head in heads)
+
+    def incomplete(self) -> int:
+        """How many visits that count still wait for a part, the competitors' too."""
+        return sum(int(self.asked("/figures", **of)["incomplete_visits"]) for of in ({}, RIVALS))
 
     def asked(self, path: str, **query: Any) -> Row:
         """What the brand is answered below its address."""
@@ -165,12 +186,12 @@ def _phone(demo: Demo, account: dict[str, str], base_url: str, seed: int) -> Pho
     return Phone(line, account["email"], account["password"], device)
 
 
-def _month_of(phone: Phone, seed: int, progress: Progress, task: Any) -> tuple[int, int]:
-    """One shopper's month: pull, then visits offline, a sync after every few of them."""
+def _month_of(phone: Phone, seed: int, progress: Progress, task: Any) -> tuple[list[str], int]:
+    """One shopper's month: pull, then visits offline, a sync after every few of them; what was
+    visited, and how many photos were taken."""
     phone.patiently(phone.log_in)
     phone.sync()
-    dice = random.Random(f"{seed} {phone.email} visits")
-    severity = dice.gauss(0, 0.08)
+    dice, severity = _temper(phone, seed)
     mine = [row for row in phone.rows["assignments"].values() if _is_due(row)]
     days = sorted(dice.uniform(0, _DAYS - 1) for _ in mine)
     photos = 0
@@ -180,11 +201,52 @@ def _month_of(phone: Phone, seed: int, progress: Progress, task: Any) -> tuple[i
         if number % _BATCH == 0 or number == len(mine):
             phone.sync()
         progress.advance(task)
-    return len(mine), photos
+    return [assignment["id"] for assignment in mine], photos
+
+
+def _later_of(phone: Phone, visited: list[str], seed: int) -> list[str]:
+    """Answer the later parts that are open by now, of the visits that have any; the first parts'
+    assignments."""
+    firsts = {key for key in visited if _has_later(phone, phone.rows["assignments"][key])}
+    parts = _wait_on_phone(phone, firsts)
+    now, (_, severity) = clock.now(), _temper(phone, seed)
+    dice = random.Random(f"{seed} {phone.email} later")
+    opened = [part for part in parts if part["opens_at"] < clock.to_ms(now)]
+    for part in opened:
+        opens_at = clock.from_ms(part["opens_at"])
+        began = opens_at + dice.random() * min(now - opens_at, timedelta(days=2))
+        _visit(phone, part, began, _visitor(phone, part, severity, dice))
+    phone.sync()
+    return [part["part_of"] for part in opened]
+
+
+def _has_later(phone: Phone, assignment: Row) -> bool:
+    document = orjson.loads(phone.rows["checklists"][assignment["checklist_id"]]["document"])
+    return bool(document.get("later"))
+
+
+def _wait_on_phone(phone: Phone, firsts: set[str]) -> list[Row]:
+    """The later parts of these visits, a part each, once all of them have come."""
+    deadline = time.monotonic() + _SCORING_SECONDS
+    while time.monotonic() < deadline:
+        parts = [row for row in phone.rows["assignments"].values() if row["part_of"] in firsts]
+        if len(parts) == len(firsts):
+            return parts
+        time.sleep(0.3)
+        phone.patiently(phone.pull)
+    raise RuntimeError(f"after {_SCORING_SECONDS} s later parts of visits are missing")
+
+
+def _temper(phone: Phone, seed: int) -> tuple[random.Random, float]:
+    """The dice of a shopper's visits, and how severe they are."""
+    dice = random.Random(f"{seed} {phone.email} visits")
+    return dice, dice.gauss(0, 0.08)
 
 
 def _is_due(assignment: Row) -> bool:
     """The month's own assignments: those that opened long ago and wait."""
+    if assignment["part_of"] is not None:
+        return False
     long_ago = clock.to_ms(clock.now() - timedelta(days=_DAYS - 1))
     return assignment["status"] in ("offered", "accepted") and assignment["opens_at"] < long_ago
 
@@ -199,10 +261,9 @@ def _visit(phone: Phone, assignment: Row, began: datetime, visitor: Visitor) -> 
     document = _document(phone, assignment["checklist_id"])
     report_id = f"{assignment['id']}.{assignment['attempt']}"
     ended = began + timedelta(minutes=visitor.dice.randint(20, 55))
-    phone.record(
-        "assignment_responses",
-        {"id": assignment["id"], "response": "accepted", "responded_at": clock.to_ms(began)},
-    )
+    if assignment["part_of"] is None:  # a later part is accepted with its visit
+        said = {"id": assignment["id"], "response": "accepted", "responded_at": clock.to_ms(began)}
+        phone.record("assignment_responses", said)
     answers = visitor.answers(document)
     pace = (ended - began) / len(answers)
     for at, (key, value) in enumerate(answers.items(), start=1):
@@ -226,7 +287,10 @@ def _visit(phone: Phone, assignment: Row, began: datetime, visitor: Visitor) -> 
 
 
 def _document(phone: Phone, checklist_id: str) -> Document:
-    return checklist.parse(orjson.loads(phone.rows["checklists"][checklist_id]["document"]))
+    """What is asked, without what tells of what comes later."""
+    shown = orjson.loads(phone.rows["checklists"][checklist_id]["document"])
+    shown.pop("later", None)
+    return checklist.parse(shown)
 
 
 def _answer(report_id: str, key: str, value: Any, at: int) -> Row:
@@ -272,3 +336,11 @@ def _wait_for_figures(manager: Manager, expected: int, progress: Progress) -> No
             return
         time.sleep(0.3)
     raise RuntimeError(f"after {_SCORING_SECONDS} s only {counted} of {expected} visits count")
+
+
+def _wait_for_parts(manager: Manager, expected: int) -> None:
+    deadline = time.monotonic() + _SCORING_SECONDS
+    while (waiting := manager.incomplete()) != expected:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{waiting} visits wait for a part, and {expected} should")
+        time.sleep(0.3)

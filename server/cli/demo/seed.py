@@ -203,6 +203,7 @@ def _offer(demo: Demo) -> None:
         Assignment.brand_id == brand_id,
         Assignment.status.in_(open_states),
         Assignment.closes_at > now,
+        Assignment.part_of.is_null(),
     ):
         held[row.shopper_id] = held.get(row.shopper_id, 0) + 1
     lacking = [shopper for shopper, n in held.items() for _ in range(OPEN_EACH - n)]

@@ -40,8 +40,25 @@ def show(console: Console, made: dict[str, Any], url: str, played: Played) -> No
         f"Promises: {names}. {len(ranking)} stores, n visits each. Means are shrunk, and freed of "
         "severity; a rank from so few visits is unsure: 90 % is where it lies."
     )
-    for line in _beside(manager):
+    for line in (*_in_parts(manager, played), *_beside(manager)):
         console.print(line, highlight=False)
+
+
+def _in_parts(manager: Manager, played: Played) -> Iterator[str]:
+    """How visits whose last questions come some days later stand, and one of them."""
+    if played.whole is None:
+        return
+    visit = manager.asked(f"/visits/{played.whole}")
+    store = manager.asked(f"/stores/{visit['store_id']}")["name"]
+    at_once, *later = visit["parts"]
+    each = [f"at once {_points(at_once)}"]
+    each += [f"{part['sections'][-1]['title']['en']}: {_points(part)}" for part in later]
+    yield f"{played.parts} of the {played.reports} visits have answered what is asked days later."
+    yield f"One of them, {store}: {_points(visit)} ({'; '.join(each)})."
+
+
+def _points(figures: dict[str, Any]) -> str:
+    return "nothing yet" if figures["score"] is None else f"{figures['score']:.1f}"
 
 
 def _beside(manager: Manager) -> Iterator[str]:

@@ -1,0 +1,151 @@
+"""Promises given those that they depend on, wherever a promise's score is shown."""
+
+import csv
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+
+from server import clock
+from server.domain.actor import Role
+from server.figures import pages
+from server.figures.pages import Report, Table
+from server.models import Ranking
+from server.services import booklets, publishing
+from tests.api.test_insights import House, get, house
+from tests.cast import Cast, Person
+
+__all__ = ["house"]
+
+
+def clear(promises: list[dict[str, Any]]) -> dict[str, Any]:
+    (found,) = [one for one in promises if one["adjective"] == "clear"]
+    return found
+
+
+def download(client: FlaskClient, cast: Cast, path: str, who: Person | None = None) -> bytes:
+    url = f"/v1/brands/{cast.brand.id}/{path}"
+    answered = client.get(url, headers=(who or cast.alice).headers)
+    assert answered.status_code == 200, answered.text
+    return answered.get_data()
+
+
+def lines(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_a_ranking_tells_it_of_each_store_and_of_all(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    warm = [house.spring.promise.id]
+    answer = get(client, cast, "rankings")
+    by_code = {one["store"]["code"]: clear(one["promises"]) for one in answer["items"]}
+    alone = get(client, cast, "rankings", measure=f"promise_given:{house.clear.id}")
+    for one in alone["items"]:
+        given = by_code[one["store"]["code"]]["given"]
+        assert given["depends_on"] == warm
+        assert (given["score"], given["raw_mean"], given["n"], given["interval"]) == (
+            one["adjusted_mean"], one["raw_mean"], one["n_visits"], one["interval95"],
+        )  # fmt: skip
+        assert given["raw_mean"] == 87.5
+    rome = by_code["RM"]["given"]
+    assert (rome["score"], rome["interval"], rome["n"]) == (None, None, 0)
+    head = clear(answer["promises"])["given"]
+    assert (head["depends_on"], head["raw_mean"], head["n"]) == (warm, 87.5, 4)
+    assert clear(answer["promises"])["raw_mean"] < head["raw_mean"]
+    other = [one for one in answer["promises"] if one["adjective"] != "clear"]
+    assert [one["given"] for one in other] == [None]
+
+
+def test_a_part_of_a_published_ranking_tells_it_too(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    get(client, cast, "rankings")
+    now = clock.now().isoformat()
+    answer = get(client, cast, "rankings", region=house.north.id, as_of=now)
+    assert clear(answer["promises"])["given"]["n"] == 4
+    assert {clear(one["promises"])["given"]["n"] for one in answer["items"]} == {2}
+    regina = cast.person("regina", Role.REGIONAL_MANAGER, region_id=house.north.id)
+    below = get(client, cast, "rankings", regina)
+    for one in below["items"]:
+        given = clear(one["promises"])["given"]
+        # Two shoppers: what is told rests on the store's own visits.
+        assert (one["few_shoppers"], given["raw_mean"]) == (True, 87.5)
+    whole = get(client, cast, "rankings", regina, as_of=now)
+    theirs = [clear(one["promises"])["given"] for one in below["items"]]
+    assert [clear(one["promises"])["given"] for one in whole["items"]] == theirs
+
+
+def test_a_ranking_that_was_kept_before_tells_none(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    get(client, cast, "rankings")
+    (ranking,) = Ranking.select()
+    for promise in ranking.head["promises"]:
+        del promise["given"]
+    ranking.save(only=["head"])
+    answer = get(client, cast, "rankings")
+    assert clear(answer["promises"])["given"] is None
+    (first, *_) = lines(download(client, cast, "rankings.csv"))
+    assert "clear score" in first
+    assert "clear given_score" not in first
+    assert publishing.publish(cast.brand.id) is None
+
+
+def test_tables_and_workbook_have_columns_of_it(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    answer = get(client, cast, "rankings")
+    given = {one["store"]["code"]: clear(one["promises"])["given"] for one in answer["items"]}
+    rows = lines(download(client, cast, "rankings.csv"))
+    assert "enthusiastic given_score" not in rows[0]
+    for row in rows:
+        told = given[row["store_code"]]
+        assert row["clear given_n"] == str(told["n"])
+        assert row["clear given_score"] == ("" if told["score"] is None else str(told["score"]))
+        low = "" if told["interval"] is None else str(told["interval"][0])
+        assert row["clear given_interval_low"] == low
+    opened = openpyxl.load_workbook(io.BytesIO(download(client, cast, "rankings.xlsx")))
+    header, *found = opened["Promises"].iter_rows(values_only=True)
+    (told,) = [dict(zip(header, row, strict=True)) for row in found if row[0] == "clear"]
+    assert (told["given_raw_mean"], told["given_n"]) == (87.5, 4)
+    header, *found = opened["Promises by store"].iter_rows(values_only=True)
+    by_store = {row[0]: dict(zip(header, row, strict=True)) for row in found}
+    assert by_store["MI"]["clear given_score"] == given["MI"]["score"]
+    assert "given" in {row[0] for row in opened["Notes"].iter_rows(values_only=True)}
+
+
+@pytest.mark.parametrize("place", ["", "stores/{store}/"])
+def test_the_table_of_gaps_has_it(
+    client: FlaskClient, cast: Cast, house: House, place: str
+) -> None:
+    path = f"{place.format(store=house.stores[0].id)}figures/gaps.csv"
+    rows = {one["adjective"]: one for one in lines(download(client, cast, path))}
+    assert rows["enthusiastic"]["given_n"] == ""
+    assert rows["clear"]["given_n"] == ("2" if place else "4")
+    if place:
+        items = get(client, cast, "rankings")["items"]
+        (milan,) = [one for one in items if one["store"]["code"] == "MI"]
+        given = clear(milan["promises"])["given"]
+        assert float(rows["clear"]["given_score"]) == given["score"]
+        assert float(rows["clear"]["given_interval95_high"]) == given["interval"][1]
+    else:
+        assert float(rows["clear"]["given_score"]) == 87.5
+
+
+def test_the_pages_have_it(
+    client: FlaskClient, cast: Cast, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page's text is glyphs by number, so what it is drawn from is looked at."""
+    drawn: list[Report] = []
+    monkeypatch.setattr(booklets, "pdf", lambda report: drawn.append(report) or pages.pdf(report))
+    for path in (f"stores/{house.stores[0].id}/report.pdf", f"regions/{house.north.id}/report.pdf"):
+        assert download(client, cast, path).startswith(b"%PDF-")
+    tables = [part for report in drawn for part in report.parts if isinstance(part, Table)]
+    rows = [table.rows for table in tables if "depend on others" in table.title]
+    assert [[(row[0], row[1], row[-1]) for row in one] for one in rows] == [
+        [("clear", "enthusiastic", "2 of 2")],
+        [("clear", "enthusiastic", "4 of 4")],
+    ]
