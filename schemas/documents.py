@@ -183,6 +183,11 @@ class ItemSchema(ma.Schema):
         metadata={"description": "single_choice, multiple_choice, ranked_choice, matrix"},
     )
     rows = fields.List(fields.Nested(ItemRowSchema), metadata={"description": "matrix"})
+    before_visit = _said(
+        "Asked before the visit begins, such as what the shopper expects; a hint to the phone.",
+        fields.Boolean,
+        load_default=False,
+    )
     photos_min = _said("How many photos it asks for.", fields.Integer, load_default=0)
     photos_max = _said("", fields.Integer, allow_none=True, load_default=None)
     max_length = _said("text", fields.Integer, allow_none=True, load_default=None)

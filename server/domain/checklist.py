@@ -17,6 +17,7 @@ The JSON shape (docs/checklists.md):
             "bonus": 3, "facet": "fact" or "judgement", "penalty": 1,
             "tags": {"force": "certainty", "sense": ["see", "touch"], KEY: VALUE or VALUES},
             "when": [{"item": KEY, "op": "is", "value": true}…],      all must hold
+            "before_visit": false,                                    asked before it begins
             "anchors": {ANSWER: {locale: text}},                      what each answer means
             "comment": {"on": [ANSWER…], "below": 0.5, "least": 20},  when a note is due
             "photos_min": 0, "photos_max": null}
@@ -155,6 +156,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     penalty: float = 1
     tags: dict[str, str | tuple[str, ...]] = {}
     when: tuple[Condition, ...] = ()
+    before_visit: bool = False
     anchors: dict[str, Texts] = {}
     comment: Comment | None = None
     points: dict[Literal["yes", "no"], float] | None = None
