@@ -171,6 +171,7 @@ def _things(
         "client_id": clients.create(admin, brand.id, name="Warehouse").id,
         "device_id": "phone-1",
         "promise_id": factories.promise(brand.id).id,
+        "persona_id": factories.persona(brand.id).id,
         "touchpoint_id": factories.touchpoint(brand.id).id,
         "checklist_id": version.checklist_id,
         "checklist_version_id": version.id,
