@@ -45,9 +45,11 @@ def up(migrator, db):
     migrator.migrate(
         migrator.add_column("assignment", "persona_id", CharField(null=True, max_length=160))
     )
+    migrator.migrate(migrator.add_column("touchpoint", "weight", DoubleField(null=True)))
 
 
 def down(migrator, db):
+    migrator.migrate(migrator.drop_column("touchpoint", "weight"))
     migrator.migrate(migrator.drop_column("assignment", "persona_id"))
     migrator.migrate(migrator.drop_table("shopper_traits"))
     migrator.migrate(migrator.drop_table("persona"))

@@ -233,6 +233,11 @@ class TouchpointCopySchema(ma.Schema):
     need = fields.String(allow_none=True, metadata={"example": "relational"})
     domain = fields.String(allow_none=True, metadata={"example": "service"})
     owner_unit = fields.String(required=True, allow_none=True)
+    weight = _said(
+        "What its items weigh that say no weight of their own; null: 1.",
+        allow_none=True,
+        load_default=None,
+    )
 
 
 class PromiseCopySchema(ma.Schema):

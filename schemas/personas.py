@@ -23,13 +23,18 @@ from server.domain.traits import AgeBand, Custom, Device
 _MOST_LOCALES = 20
 _MOST_LANGUAGES = 20
 _TEXTS = {
-    "behaviour": "How they behave.",
-    "functional_needs": "What they need done.",
-    "relational_needs": "How they need to be met.",
-    "history": "What they have lived through with the brand.",
-    "technology": "Technology and devices that they come with.",
-    "paths": "The channels and paths on which they come.",
+    "name": ("How they are called.", "Who buys in a hurry"),
+    "behaviour": ("How they behave.", "Looks at the clock, and asks for one thing."),
+    "functional_needs": ("What they need done.", "A gift within ten minutes."),
+    "relational_needs": ("How they need to be met.", "To be spared small talk."),
+    "history": (
+        "What they have lived through with the brand.",
+        "Bought here twice, and was not helped with a return.",
+    ),
+    "technology": ("Technology and devices that they come with.", "A phone and a tablet."),
+    "paths": ("The channels and paths on which they come.", "From the site to the shop."),
 }
+"""What the texts say, each with an example."""
 
 
 def _words(words: Any, description: str) -> fields.List[Any]:
@@ -56,19 +61,27 @@ class TraitsSchema(Shape):
     channels = _words(Channel, "Where one shops or asks.")
 
 
+def _about(name: str) -> dict[str, str]:
+    description, example = _TEXTS[name]
+    return {"description": description, "example": example}
+
+
+def _name(**options: Any) -> Text:
+    return Text(most=200, metadata=_about("name"), **options)
+
+
 def _text(name: str, **options: Any) -> Text:
-    metadata = {"description": _TEXTS[name]}
-    return Text(most=2000, allow_none=True, metadata=metadata, **options)
+    return Text(most=2000, allow_none=True, metadata=_about(name), **options)
 
 
 def _said(name: str) -> Any:
-    return fields.String(required=True, allow_none=True, metadata={"description": _TEXTS[name]})
+    return fields.String(required=True, allow_none=True, metadata=_about(name))
 
 
 class PersonaTextsSchema(Shape):
     """A persona in one more language."""
 
-    name = Text(most=200, required=True)
+    name = _name(required=True)
     behaviour = _text("behaviour")
     functional_needs = _text("functional_needs")
     relational_needs = _text("relational_needs")
@@ -97,7 +110,7 @@ class PersonaTranslations(fields.Dict):
 class PersonaSchema(Answer):
     """A persona as it is answered."""
 
-    name = fields.String(required=True)
+    name = fields.String(required=True, metadata=_about("name"))
     behaviour = _said("behaviour")
     functional_needs = _said("functional_needs")
     relational_needs = _said("relational_needs")
@@ -112,7 +125,7 @@ class PersonaSchema(Answer):
 class PersonaNewSchema(Shape):
     """A persona to be made."""
 
-    name = Text(most=200, required=True)
+    name = _name(required=True)
     behaviour = _text("behaviour", load_default=None)
     functional_needs = _text("functional_needs", load_default=None)
     relational_needs = _text("relational_needs", load_default=None)
@@ -126,7 +139,7 @@ class PersonaNewSchema(Shape):
 class PersonaChangeSchema(Change):
     """Fields of a persona to change."""
 
-    name = Text(most=200)
+    name = _name()
     behaviour = _text("behaviour")
     functional_needs = _text("functional_needs")
     relational_needs = _text("relational_needs")

@@ -11,8 +11,7 @@ from schemas.documents import EXAMPLE as DOCUMENT
 _NOUNS = (
     "touchpoint", "promise", "store", "shopper", "brand", "region", "wave", "checklist",
     "checklist_version", "assignment", "membership", "account", "client", "reviewer", "review",
-    "photo", "device", "proposal", "kpi", "erasure", "staff",
-    "persona",
+    "photo", "device", "proposal", "kpi", "erasure", "staff", "persona",
 )  # fmt: skip
 IDS = {noun: f"0199b7a0c0de700080000000000000{at:02x}" for at, noun in enumerate(_NOUNS, start=10)}
 """An id for each noun, the same wherever it is named."""
@@ -171,13 +170,6 @@ TABLE: dict[str, Any] = {
     "Store.name": "Milano Brera",
     "RankedStore.name": "Milano Brera",
     "Touchpoint.name": "The welcome",
-    "Persona.name": "Who buys in a hurry",
-    "behaviour": "Looks at the clock, and asks for one thing.",
-    "functional_needs": "A gift within ten minutes.",
-    "relational_needs": "To be spared small talk.",
-    "history": "Bought here twice, and was not helped with a return.",
-    "technology": "A phone and a tablet; looked at the site on the way.",
-    "paths": "From the site to the shop, and by e-mail afterwards.",
     "Wave.name": "Autumn 2026",
     "code": "MI-01",
     "address": "Via Brera 1",
