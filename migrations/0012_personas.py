@@ -15,6 +15,7 @@ def up(migrator, db):
         behaviour = TextField(null=True)
         functional_needs = TextField(null=True)
         relational_needs = TextField(null=True)
+        ambitions = TextField(null=True)
         history = TextField(null=True)
         technology = TextField(null=True)
         paths = TextField(null=True)

@@ -27,6 +27,7 @@ _TEXTS = {
     "behaviour": ("How they behave.", "Looks at the clock, and asks for one thing."),
     "functional_needs": ("What they need done.", "A gift within ten minutes."),
     "relational_needs": ("How they need to be met.", "To be spared small talk."),
+    "ambitions": ("What they want to become or to have.", "To be known as who gives well."),
     "history": (
         "What they have lived through with the brand.",
         "Bought here twice, and was not helped with a return.",
@@ -85,6 +86,7 @@ class PersonaTextsSchema(Shape):
     behaviour = _text("behaviour")
     functional_needs = _text("functional_needs")
     relational_needs = _text("relational_needs")
+    ambitions = _text("ambitions")
     history = _text("history")
     technology = _text("technology")
     paths = _text("paths")
@@ -114,6 +116,7 @@ class PersonaSchema(Answer):
     behaviour = _said("behaviour")
     functional_needs = _said("functional_needs")
     relational_needs = _said("relational_needs")
+    ambitions = _said("ambitions")
     history = _said("history")
     technology = _said("technology")
     paths = _said("paths")
@@ -129,6 +132,7 @@ class PersonaNewSchema(Shape):
     behaviour = _text("behaviour", load_default=None)
     functional_needs = _text("functional_needs", load_default=None)
     relational_needs = _text("relational_needs", load_default=None)
+    ambitions = _text("ambitions", load_default=None)
     history = _text("history", load_default=None)
     technology = _text("technology", load_default=None)
     paths = _text("paths", load_default=None)
@@ -143,6 +147,7 @@ class PersonaChangeSchema(Change):
     behaviour = _text("behaviour")
     functional_needs = _text("functional_needs")
     relational_needs = _text("relational_needs")
+    ambitions = _text("ambitions")
     history = _text("history")
     technology = _text("technology")
     paths = _text("paths")

@@ -162,6 +162,7 @@ class SyncPersonaSchema(Open):
     behaviour = _text()
     functional_needs = _text()
     relational_needs = _text()
+    ambitions = _text()
     history = _text()
     technology = _text()
     paths = _text()

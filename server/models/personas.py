@@ -7,14 +7,16 @@ from server.models.base import Editable, Id
 
 
 class Persona(Editable):
-    """A customer like no other: how they behave, what they need, what they have lived through with
-    the brand, with which technology and on which paths they come. `translations` holds the texts
-    by locale; `traits` are those of `server.domain.traits` that who plays it should have."""
+    """A customer like no other: how they behave, what they need and aim at, what they have lived
+    through with the brand, with which technology and on which paths they come. `translations` holds
+    the texts by locale; `traits` are those of `server.domain.traits` that who plays it should
+    have."""
 
     name = peewee.TextField()
     behaviour = peewee.TextField(null=True)
     functional_needs = peewee.TextField(null=True)
     relational_needs = peewee.TextField(null=True)
+    ambitions = peewee.TextField(null=True)
     history = peewee.TextField(null=True)
     technology = peewee.TextField(null=True)
     paths = peewee.TextField(null=True)

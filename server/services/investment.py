@@ -198,10 +198,11 @@ def _fees_of_parts(selection: Selection) -> Any:
 
 
 def _visits() -> Any:
+    same = (Assignment.id == Report.assignment_id) & (Assignment.attempt == Report.attempt)
     return (
         VisitScore.select()
         .join(Report, on=Report.id == VisitScore.report_id)
-        .join(Assignment, on=Assignment.id == Report.assignment_id)
+        .join(Assignment, on=same)
     )
 
 

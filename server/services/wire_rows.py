@@ -190,6 +190,7 @@ _PERSONA = (
     "behaviour",
     "functional_needs",
     "relational_needs",
+    "ambitions",
     "history",
     "technology",
     "paths",

@@ -19,6 +19,7 @@ HURRIED: dict[str, Any] = {
     "behaviour": "Looks at the clock.",
     "functional_needs": "A gift within ten minutes.",
     "relational_needs": "To be spared small talk.",
+    "ambitions": "To be known as who gives well.",
     "history": "Bought here twice.",
     "technology": "A phone and a tablet.",
     "paths": "From the site to the shop.",

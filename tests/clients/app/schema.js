@@ -13,8 +13,8 @@ const COLUMNS = {
   checklists: 'title version:number locales document closing_at:number',
   promises: 'brand_id name statement kind translations',
   personas:
-    'brand_id name behaviour functional_needs relational_needs history technology paths ' +
-    'translations traits',
+    'brand_id name behaviour functional_needs relational_needs ambitions history technology ' +
+    'paths translations traits',
   reviews: 'report_id revision:number outcome message items due_at:number created_at:number',
   notices: 'record code message created_at:number',
   assignment_responses: 'response reason responded_at:number',
