@@ -21,6 +21,11 @@ def _scenario(**options: Any) -> Text:
     return Text(most=5000, metadata={"description": "Who the shopper plays, and why."}, **options)
 
 
+def _persona(**options: Any) -> Text:
+    described = {"description": "A persona of the brand's: who the shopper plays."}
+    return _id(allow_none=True, metadata=described, **options)
+
+
 def _fee(**options: Any) -> Whole:
     described = {"description": "In minor units of `currency`."}
     return Whole(least=0, most=_LARGEST_FEE, metadata=described, **options)
@@ -63,6 +68,7 @@ class AssignmentSchema(Answer):
         required=True, metadata={"enum": [str(status) for status in AssignmentStatus]}
     )
     scenario = fields.String(required=True, allow_none=True)
+    persona_id = fields.String(required=True, allow_none=True)
     opens_at = Moment(required=True)
     closes_at = Moment(required=True)
     fee = fields.Integer(required=True, allow_none=True)
@@ -91,6 +97,7 @@ class OfferSchema(Shape):
         },
     )
     scenario = _scenario(load_default=None, allow_none=True)
+    persona_id = _persona(load_default=None)
     opens_at = Moment()
     closes_at = Moment()
     fee = _fee(load_default=None, allow_none=True)
@@ -123,6 +130,7 @@ class AssignmentChangeSchema(Change):
     """Fields of an open assignment to change."""
 
     scenario = _scenario(allow_none=True)
+    persona_id = _persona()
     opens_at = Moment()
     closes_at = Moment()
     fee = _fee(allow_none=True)

@@ -183,6 +183,11 @@ class ItemSchema(ma.Schema):
         metadata={"description": "single_choice, multiple_choice, ranked_choice, matrix"},
     )
     rows = fields.List(fields.Nested(ItemRowSchema), metadata={"description": "matrix"})
+    before_visit = _said(
+        "Asked before the visit begins, such as what the shopper expects; a hint to the phone.",
+        fields.Boolean,
+        load_default=False,
+    )
     photos_min = _said("How many photos it asks for.", fields.Integer, load_default=0)
     photos_max = _said("", fields.Integer, allow_none=True, load_default=None)
     max_length = _said("text", fields.Integer, allow_none=True, load_default=None)
@@ -228,6 +233,11 @@ class TouchpointCopySchema(ma.Schema):
     need = fields.String(allow_none=True, metadata={"example": "relational"})
     domain = fields.String(allow_none=True, metadata={"example": "service"})
     owner_unit = fields.String(required=True, allow_none=True)
+    weight = _said(
+        "What its items weigh that say no weight of their own; null: 1.",
+        allow_none=True,
+        load_default=None,
+    )
 
 
 class PromiseCopySchema(ma.Schema):

@@ -16,6 +16,11 @@ def _said(description: str) -> Any:
     return fields.String(required=True, allow_none=True, metadata={"description": description})
 
 
+def _weight() -> fields.Float:
+    told = {"description": "The map's, of a moment of truth alone.", "example": 2.0}
+    return fields.Float(required=True, allow_none=True, metadata=told)
+
+
 def _count(description: str, example: int) -> fields.Integer:
     return fields.Integer(required=True, metadata={"description": description, "example": example})
 
@@ -52,6 +57,7 @@ class JourneyTouchpointSchema(ma.Schema):
     stage = fields.String(required=True)
     channel = fields.String(required=True)
     moment_of_truth = fields.Boolean(required=True)
+    weight = _weight()
     score = fields.Float(required=True, allow_none=True, metadata={"example": 84.25})
     interval95 = fields.List(
         fields.Float(), required=True, allow_none=True, metadata={"example": [79.0, 89.5]}
@@ -95,6 +101,8 @@ class TouchpointCoverageSchema(ToldSchema):
     touchpoint_id = fields.String(required=True)
     name = fields.String(required=True, metadata={"example": "The welcome"})
     stage = fields.String(required=True)
+    moment_of_truth = fields.Boolean(required=True)
+    weight = _weight()
 
 
 class PromiseCoverageSchema(ToldSchema):

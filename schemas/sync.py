@@ -108,6 +108,7 @@ class SyncAssignmentSchema(Open):
     part_of = _text("The assignment that this is a delayed section of.")
     status = fields.String(required=True)
     scenario = _text()
+    persona_id = _text("Who the shopper plays: a row of `personas`.")
     opens_at = _moment()
     closes_at = _moment()
     fee = fields.Integer(allow_none=True, metadata={"description": "In minor units."})
@@ -150,6 +151,23 @@ class SyncPromiseSchema(Open):
     statement = fields.String(required=True)
     kind = fields.String(required=True)
     translations = _text("JSON text: {adjective, statement} by locale.")
+
+
+class SyncPersonaSchema(Open):
+    """Who a shopper plays."""
+
+    id = fields.String(required=True)
+    brand_id = fields.String(required=True)
+    name = fields.String(required=True)
+    behaviour = _text()
+    functional_needs = _text()
+    relational_needs = _text()
+    ambitions = _text()
+    history = _text()
+    technology = _text()
+    paths = _text()
+    translations = _text("JSON text: {name, behaviour, …} by locale.")
+    traits = _text("JSON text: age_bands, customs, languages, devices, channels.")
 
 
 class SyncReviewSchema(Open):
@@ -266,6 +284,7 @@ ROWS: dict[str, type[ma.Schema]] = {
     "stores": SyncStoreSchema,
     "checklists": SyncChecklistSchema,
     "promises": SyncPromiseSchema,
+    "personas": SyncPersonaSchema,
     "reviews": SyncReviewSchema,
     "notices": SyncNoticeSchema,
     "assignment_responses": SyncAssignmentResponseSchema,

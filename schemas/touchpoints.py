@@ -4,10 +4,12 @@ from typing import Any
 
 from marshmallow import fields
 
-from schemas.base import Answer, Change, Choice, Moment, Shape, Text, page_of
+from schemas.base import Answer, Change, Choice, Moment, Number, Shape, Text, page_of
 from server.domain.journey import Channel, Domain, Interaction, Lifecycle, Need, Sense, Stage
+from server.domain.programme import LARGEST_WEIGHT
 
 _LIFECYCLE = {"description": "proposed, mapped, or strategic: a moment of truth."}
+_WEIGHT = "Of a strategic touchpoint alone: what its items weigh that say no weight of their own."
 _TEXTS = {
     "expectation": "What customers expect of it.",
     "weakness": "Where it fails them.",
@@ -18,6 +20,13 @@ _TEXTS = {
 def _said(name: str) -> Any:
     return fields.String(
         required=True, allow_none=True, metadata={"description": _TEXTS.get(name, "")}
+    )
+
+
+def _weight(**options: Any) -> Number:
+    described = {"description": _WEIGHT}
+    return Number(
+        least=0, most=LARGEST_WEIGHT, above=True, allow_none=True, metadata=described, **options
     )
 
 
@@ -42,6 +51,9 @@ class TouchpointSchema(Answer):
     expectation = _said("expectation")
     weakness = _said("weakness")
     opportunity = _said("opportunity")
+    weight = fields.Float(
+        required=True, allow_none=True, metadata={"description": _WEIGHT, "example": 2.0}
+    )
     archived_at = Moment(required=True, allow_none=True)
 
 
@@ -60,6 +72,7 @@ class TouchpointNewSchema(Shape):
     expectation = _text(load_default=None)
     weakness = _text(load_default=None)
     opportunity = _text(load_default=None)
+    weight = _weight(load_default=None)
 
 
 class TouchpointChangeSchema(Change):
@@ -77,6 +90,7 @@ class TouchpointChangeSchema(Change):
     expectation = _text()
     weakness = _text()
     opportunity = _text()
+    weight = _weight()
 
 
 TouchpointPageSchema = page_of(TouchpointSchema, "Touchpoint")

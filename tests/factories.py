@@ -14,6 +14,7 @@ from server.models import (
     ChecklistVersion,
     Device,
     Membership,
+    Persona,
     Photo,
     Promise,
     Region,
@@ -84,6 +85,12 @@ def promise(brand_id: str, **values: Any) -> Promise:
         "weight": 1.0,
     }
     return editing.create(Promise, brand_id, **(defaults | values))
+
+
+def persona(brand_id: str, **values: Any) -> Persona:
+    """A persona of the brand."""
+    defaults = {"name": "In a hurry", "behaviour": "Looks at the clock."}
+    return editing.create(Persona, brand_id, **(defaults | values))
 
 
 def touchpoint(brand_id: str, **values: Any) -> Touchpoint:

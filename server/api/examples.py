@@ -11,7 +11,7 @@ from schemas.documents import EXAMPLE as DOCUMENT
 _NOUNS = (
     "touchpoint", "promise", "store", "shopper", "brand", "region", "wave", "checklist",
     "checklist_version", "assignment", "membership", "account", "client", "reviewer", "review",
-    "photo", "device", "proposal", "kpi", "erasure", "staff",
+    "photo", "device", "proposal", "kpi", "erasure", "staff", "persona",
 )  # fmt: skip
 IDS = {noun: f"0199b7a0c0de700080000000000000{at:02x}" for at, noun in enumerate(_NOUNS, start=10)}
 """An id for each noun, the same wherever it is named."""

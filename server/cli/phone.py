@@ -23,7 +23,15 @@ _BROKEN = (
     requests.exceptions.ContentDecodingError,
 )
 PHONE_TABLES = ("assignment_responses", "reports", "answers", "photos", "touchpoint_proposals")
-SERVER_TABLES = ("assignments", "stores", "checklists", "promises", "reviews", "notices")
+SERVER_TABLES = (
+    "assignments",
+    "stores",
+    "checklists",
+    "promises",
+    "personas",
+    "reviews",
+    "notices",
+)
 
 Row = dict[str, Any]
 

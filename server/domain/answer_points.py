@@ -28,6 +28,11 @@ def told_in_time(value: dict[str, Any]) -> bool:
     return told is not None and told <= value["promised_at"]
 
 
+def given(value: dict[str, Any] | list[Any]) -> bool:
+    """Whether an extra's answer tells of one; how many there were earns no more."""
+    return bool(value) if isinstance(value, list) else bool(value["given"])
+
+
 def _banded(item: Item, number: float) -> Points:
     possible = max((band.points for band in item.bands), default=0.0)
     for band in item.bands:
@@ -95,7 +100,7 @@ POINTS: dict[ItemType, Callable[[Item, Any], Points]] = {
     ItemType.TIMER: lambda item, value: _banded(item, seconds(value)),
     ItemType.TIMES: _times,
     ItemType.EMOTION: lambda _, value: (value["after"] - 1.0, 4.0),
-    ItemType.EXTRA: lambda _, value: (float(value["given"]), 1.0),
+    ItemType.EXTRA: lambda _, value: (float(given(value)), 1.0),
     ItemType.MONEY: lambda item, value: _banded(item, value["amount"]),
     ItemType.MATRIX: _matrix,
 }

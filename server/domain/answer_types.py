@@ -14,6 +14,7 @@ LONGEST_TEXT = 10_000
 
 SEVERITIES = ("minor", "serious", "grave")
 MOST_MOMENTS = 50
+MOST_EXTRAS = 20
 
 _LATEST_MS = 253_402_300_799_999
 _STEP_TOLERANCE = 1e-6
@@ -90,11 +91,22 @@ def emotion_fits(_: Item, value: Any) -> bool:
 
 
 def extra_fits(_: Item, value: Any) -> bool:
-    """Whether something was given, and what, and what it may be worth in minor units."""
+    """Whether something was given, and what, and what it may be worth in minor units; or all that
+    was given, none of it if the list is empty."""
+    if isinstance(value, list):
+        return len(value) <= MOST_EXTRAS and all(map(_one_extra_fits, value))
     return (
         _has(value, ("given",), ("kind", "worth"))
         and isinstance(value["given"], bool)
         and _text(value.get("kind", "-"), 200)
+        and whole(value.get("worth", 0), 0, LARGEST)
+    )
+
+
+def _one_extra_fits(value: Any) -> bool:
+    return (
+        _has(value, ("kind",), ("worth",))
+        and _text(value["kind"], 200)
         and whole(value.get("worth", 0), 0, LARGEST)
     )
 

@@ -21,7 +21,8 @@
     money               {"amount", "currency"}, minor      as number, of the amount
                         units and ISO 4217
     emotion             {"before", "after"}, 1 to 5        after - 1, of 4
-    extra               {"given", "kind"?, "worth"?}       1, of 1, if given
+    extra               {"given", "kind"?, "worth"?}, or   1, of 1, if anything was given
+                        [{"kind", "worth"?}…], maybe []
     missed_opportunity  {"missed", "what"?}                unscored
     incident            {"happened", "severity", "at"?,    unscored
                          "role"?, "verbatim"?,

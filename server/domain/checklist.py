@@ -4,7 +4,7 @@ The JSON shape (docs/checklists.md):
 
     {"title": {"it": …, "en": …}, "bonus_cap": 5,
      "touchpoints": {ID: {"name", "stage", "channel", "interaction", "strategic", "sense", "need",
-                          "domain", "owner_unit"}},                              by publishing
+                          "domain", "owner_unit", "weight"}},                    by publishing
      "promises": {ID: {"target": 80, "depends_on": [ID…]}},                      by publishing
      "sections": [{"key", "title": {locale: text}, "weight": null, "when": [CONDITION…],
                    "delay": {"days": 3, "due_days": 7} or null, "items": [ITEM…]}],
@@ -17,13 +17,15 @@ The JSON shape (docs/checklists.md):
             "bonus": 3, "facet": "fact" or "judgement", "penalty": 1,
             "tags": {"force": "certainty", "sense": ["see", "touch"], KEY: VALUE or VALUES},
             "when": [{"item": KEY, "op": "is", "value": true}…],      all must hold
+            "before_visit": false,                                    asked before it begins
             "anchors": {ANSWER: {locale: text}},                      what each answer means
             "comment": {"on": [ANSWER…], "below": 0.5, "least": 20},  when a note is due
             "photos_min": 0, "photos_max": null}
 
 and by its type "points", "min", "max", "step", "ideal", "bands", "choices", "rows", "notice",
 "max_length": see `server.domain.items`. How each type's answer looks on the wire and what it earns
-is told in `server.domain.answers`. An item with weight 0 is asked and not scored.
+is told in `server.domain.answers`. An item with weight 0 is asked and not scored; one that says
+none has that of its touchpoint, a moment of truth's, else 1.
 """
 
 from collections.abc import Iterator
@@ -155,6 +157,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     penalty: float = 1
     tags: dict[str, str | tuple[str, ...]] = {}
     when: tuple[Condition, ...] = ()
+    before_visit: bool = False
     anchors: dict[str, Texts] = {}
     comment: Comment | None = None
     points: dict[Literal["yes", "no"], float] | None = None
@@ -210,6 +213,7 @@ class TouchpointCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     need: str | None = None
     domain: str | None = None
     owner_unit: str | None = None
+    weight: float | None = None
 
 
 class PromiseCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -243,5 +247,23 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def parse(document: Any) -> Document:
-    """The typed document of a JSON one. msgspec.ValidationError names the first wrong place."""
-    return msgspec.convert(document, Document)
+    """The typed document of a JSON one, its items' default weights filled in: an item that says
+    none has its touchpoint's, if that has one, else 1. msgspec.ValidationError names the first
+    wrong place."""
+    typed = msgspec.convert(document, Document)
+    if all(copy.weight is None for copy in typed.touchpoints.values()):
+        return typed
+    sections = tuple(
+        msgspec.structs.replace(section, items=tuple(_weighed(typed, section, said["items"])))
+        for section, said in zip(typed.sections, document["sections"], strict=True)
+    )
+    return msgspec.structs.replace(typed, sections=sections)
+
+
+def _weighed(document: Document, section: Section, said: Any) -> Iterator[Item]:
+    for item, fields in zip(section.items, said, strict=True):
+        copy = document.touchpoints.get(item.touchpoint or "")
+        if copy is None or copy.weight is None or "weight" in fields:
+            yield item
+        else:
+            yield msgspec.structs.replace(item, weight=copy.weight)

@@ -81,6 +81,7 @@ def _check(draft: Any, programme: Programme, mistakes: Mistakes) -> None:
     for item, pointer in _items(document):
         items.check(item, pointer, programme, mistakes)
     reachability.check(document, ROOT, mistakes)
+    _check_before_visit(document, mistakes)
     _check_contradictions(document, programme, mistakes)
 
 
@@ -113,6 +114,18 @@ def _check_delays(document: Document, mistakes: Mistakes) -> None:
             for name in ("days", "due_days"):
                 days = getattr(section.delay, name)
                 check_within(days, 1, LONGEST_DELAY, step(place, name), mistakes)
+
+
+def _check_before_visit(document: Document, mistakes: Mistakes) -> None:
+    """What is asked before the visit can stand on nothing that is asked in it, or after it."""
+    before = {item.key for item in document.items() if item.before_visit}
+    for section, pointer in _sections(document):
+        for index, item in enumerate(section.items):
+            place = step(pointer, "items", index, "before_visit")
+            if item.before_visit and section.delay is not None:
+                mistakes.add(place, "Its section comes after the visit.")
+            elif item.before_visit and {t.item for t in (*section.when, *item.when)} - before:
+                mistakes.add(place, "Looks at an answer that is only given in the visit.")
 
 
 def _check_contradictions(document: Document, programme: Programme, mistakes: Mistakes) -> None:

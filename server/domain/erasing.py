@@ -75,8 +75,14 @@ def _without_words(item: Item, answer: Any) -> Any:
         return [each | {"what": ERASED} if "what" in each else each for each in answer]
     if item.type in _TEXTS:
         hidden = dict.fromkeys(_TEXTS[item.type], ERASED)
-        return {name: hidden.get(name, each) for name, each in answer.items()}
+        if isinstance(answer, list):
+            return [_hiding(hidden, each) for each in answer]
+        return _hiding(hidden, answer)
     return answer
+
+
+def _hiding(hidden: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: hidden.get(name, each) for name, each in answer.items()}
 
 
 def _without_moments(item: Item, answer: Any, moment: int) -> Any:

@@ -44,6 +44,7 @@ class FlagCode(StrEnum):
     LATE = "late"
     EARLY = "early"
     CLOSED_CHECKLIST = "closed-checklist"
+    EXPECTATION_LATE = "expectation-late"
     FAR_AWAY = "far-away"
     TOO_FAST = "too-fast"
     STRAIGHT_LINING = "straight-lining"
@@ -115,6 +116,7 @@ def flags(visit: Visit) -> list[Flag]:
         *_incomplete(visit),
         *_late(visit),
         *_early(visit),
+        *_expectation_late(visit),
         *_far_away(visit),
         *_too_fast(visit),
         *_straight_lining(visit),
@@ -122,9 +124,15 @@ def flags(visit: Visit) -> list[Flag]:
     ]
 
 
-def seconds(revision: Mapping[str, Any]) -> float | None:
-    """Between the first and the last answer by the phone's clock; None where too few say when."""
-    given = [each for each in revision["answers"].values() if each["value"] is not None]
+def seconds(revision: Mapping[str, Any], document: Document) -> float | None:
+    """Between the first and the last answer of the visit itself, by the phone's clock; None where
+    too few say when. What is asked before it may have been answered the evening before."""
+    before = _asked_before(document)
+    given = [
+        each
+        for key, each in revision["answers"].items()
+        if each["value"] is not None and key not in before
+    ]
     stamps = [each["answered_at"] for each in given if isinstance(each["answered_at"], int)]
     return (max(stamps) - min(stamps)) / 1000 if len(stamps) >= TIMED else None
 
@@ -204,6 +212,30 @@ def _early(visit: Visit) -> Iterator[Flag]:
         yield Flag(FlagCode.EARLY, "It is a later part of a visit, answered before its time.")
 
 
+def _expectation_late(visit: Visit) -> Iterator[Flag]:
+    """An expectation is a baseline only if nothing of the visit was seen yet. Both times are of one
+    phone and tell an order, so there is no slack."""
+    started = visit.revision["fields"].get("started_at")
+    if not isinstance(started, int):
+        return
+    cells = visit.revision["answers"]
+    late = tuple(
+        item.key
+        for item, _ in _answered(visit)
+        if item.before_visit
+        and isinstance(cells[item.key]["answered_at"], int)
+        and cells[item.key]["answered_at"] > started
+    )
+    if late:
+        count = f"{len(late)} answers that belong" if len(late) > 1 else "An answer that belongs"
+        said = f"{count} before the visit came after it had begun."
+        yield Flag(FlagCode.EXPECTATION_LATE, said, late)
+
+
+def _asked_before(document: Document) -> set[str]:
+    return {item.key for item in document.items() if item.before_visit}
+
+
 def _far_away(visit: Visit) -> Iterator[Flag]:
     place = _place(visit.revision["fields"])
     if place is None or visit.store is None or not _at_the_store(visit.checklist):
@@ -232,10 +264,11 @@ def _place(fields: Mapping[str, Any]) -> Place | None:
 
 
 def _too_fast(visit: Visit) -> Iterator[Flag]:
-    took = seconds(visit.revision)
+    took = seconds(visit.revision, visit.checklist)
     if took is None:
         return
-    count = sum(each["value"] is not None for each in visit.revision["answers"].values())
+    before = _asked_before(visit.checklist)
+    count = sum(value is not None for key, value in _values(visit).items() if key not in before)
     usual, least = visit.usual_seconds, SECONDS_AN_ITEM * count
     evidence = {"seconds": took, "answers": count, "usual_seconds": usual}
     if took < least:
@@ -294,11 +327,12 @@ def _contradicting(visit: Visit) -> Iterator[Flag]:
         if notified is not None and notified > value["actual_at"]:
             said = "The customer was told of the new time only after the thing itself."
             yield Flag(FlagCode.CONTRADICTING, said, (item.key,))
-    yield from _wrong_order(visit.revision)
+    yield from _wrong_order(visit)
 
 
-def _wrong_order(revision: Mapping[str, Any]) -> Iterator[Flag]:
+def _wrong_order(visit: Visit) -> Iterator[Flag]:
     """Times of the visit that cannot follow each other."""
+    revision = visit.revision
     fields = revision["fields"]
     begun, ended = fields.get("started_at"), fields.get("ended_at")
     if not isinstance(begun, int):
@@ -306,10 +340,13 @@ def _wrong_order(revision: Mapping[str, Any]) -> Iterator[Flag]:
     if isinstance(ended, int) and ended < begun:
         yield Flag(FlagCode.CONTRADICTING, "The visit ended before it began.")
     slack = SLACK / timedelta(milliseconds=1)
+    before = _asked_before(visit.checklist)
     early = tuple(
         key
         for key, each in revision["answers"].items()
-        if isinstance(each["answered_at"], int) and each["answered_at"] < begun - slack
+        if key not in before
+        and isinstance(each["answered_at"], int)
+        and each["answered_at"] < begun - slack
     )
     if early:
         said = f"{len(early)} answers were given before the visit began."

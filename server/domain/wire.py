@@ -143,7 +143,7 @@ PUSHED: Mapping[str, Mapping[str, Callable[[Any], Read]]] = {
 }
 """The tables and columns that phones write. Ids, and what follows from them, are not listed."""
 
-SERVED = ("assignments", "stores", "checklists", "promises", "reviews", "notices")
+SERVED = ("assignments", "stores", "checklists", "promises", "personas", "reviews", "notices")
 """The tables that the server writes."""
 
 TABLES = (*SERVED, *PUSHED)

@@ -16,6 +16,7 @@ from server.models.kpis import Kpi, KpiVersion
 from server.models.mentions import Mention
 from server.models.messages import Message
 from server.models.outcomes import Outcome
+from server.models.personas import Persona, ShopperTraits
 from server.models.photos import Blob, Photo, PhotoContent
 from server.models.pictures import Picture, PictureBand, Rendering
 from server.models.promises import Promise
@@ -60,6 +61,7 @@ TABLES: tuple[type[Table], ...] = (
     Notice,
     Outcome,
     Mention,
+    Persona,
     Photo,
     PhotoContent,
     Picture,
@@ -78,6 +80,7 @@ TABLES: tuple[type[Table], ...] = (
     Review,
     Revision,
     ScoreSum,
+    ShopperTraits,
     StaffMember,
     Store,
     SyncChange,
@@ -119,6 +122,7 @@ __all__ = [
     "Message",
     "Notice",
     "Outcome",
+    "Persona",
     "Photo",
     "PhotoContent",
     "Picture",
@@ -137,6 +141,7 @@ __all__ = [
     "Review",
     "Revision",
     "ScoreSum",
+    "ShopperTraits",
     "StaffMember",
     "Store",
     "SyncChange",

@@ -8,8 +8,9 @@ from server.models.base import Editable, Id
 
 class Assignment(Editable):
     """`status` is of `server.domain.states.AssignmentStatus`; `attempt` counts visits (a re-shop
-    is 2); `part_of` is the assignment of the visit's first part, where this is a later one; `fee`
-    is in minor units of `currency` (ISO 4217); `closed_at` is when it left the open states."""
+    is 2); `part_of` is the assignment of the visit's first part, where this is a later one;
+    `persona_id` is who the shopper plays; `fee` is in minor units of `currency` (ISO 4217);
+    `closed_at` is when it left the open states."""
 
     wave_id = Id(index=True)
     store_id = Id(index=True)
@@ -19,6 +20,7 @@ class Assignment(Editable):
     part_of = Id(null=True, index=True)
     status = peewee.TextField()
     scenario = peewee.TextField(null=True)
+    persona_id = Id(null=True)
     opens_at = UtcField()
     closes_at = UtcField()
     fee = peewee.IntegerField(null=True)

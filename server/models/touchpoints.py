@@ -8,7 +8,8 @@ from server.models.base import Editable
 class Touchpoint(Editable):
     """All words but the texts are of `server.domain.journey`. `owner_unit` is the department or
     supplier that produces it; `expectation`, `weakness` and `opportunity` are what the map says
-    that customers expect of it, where it fails them, and what could be made of it."""
+    that customers expect of it, where it fails them, and what could be made of it. `weight` is of a
+    moment of truth alone: what its items weigh that say no weight of their own."""
 
     name = peewee.TextField()
     stage = peewee.TextField()
@@ -22,6 +23,7 @@ class Touchpoint(Editable):
     expectation = peewee.TextField(null=True)
     weakness = peewee.TextField(null=True)
     opportunity = peewee.TextField(null=True)
+    weight = peewee.DoubleField(null=True)
 
     @property
     def strategic(self) -> bool:

@@ -37,6 +37,7 @@ _COPIED = (
     "attempt",
     "part_of",
     "scenario",
+    "persona_id",
     "opens_at",
     "closes_at",
     "fee",
@@ -85,14 +86,18 @@ def create(
 def change(
     actor: Actor, brand_id: str, assignment_id: str, if_match: int, changes: dict[str, Any]
 ) -> Assignment:
-    """Change window, fee or scenario of an open assignment. Conflict where it is closed."""
+    """Change window, fee, scenario or persona of an open assignment. Conflict where it is
+    closed."""
     require(actor, brand_id, Permission.ASSIGNMENTS_WRITE)
     with atomic():
         assignment = editing.find(Assignment, brand_id, assignment_id)
         if assignment.status not in OPEN:
             raise Conflict(f"This assignment is {assignment.status}: only open ones change.")
         offers.check_terms(assignment.__data__ | changes)
-        _touch([assignment])
+        persona_id = changes.get("persona_id")
+        if persona_id is not None:
+            offers.check_persona(brand_id, persona_id)
+        _touch([assignment], personas={persona_id})
         return editing.change(assignment, if_match, changes)
 
 
@@ -189,6 +194,7 @@ def _defaults(wave: Wave) -> dict[str, Any]:
         "attempt": 1,
         "part_of": None,
         "scenario": None,
+        "persona_id": None,
         "fee": None,
         "currency": None,
     }
@@ -206,11 +212,17 @@ def _insert(rows: list[Assignment]) -> list[Assignment]:
     return rows
 
 
-def _touch(changed: Iterable[Assignment], new: Iterable[Assignment] = ()) -> None:
-    """All feeds in one call, so that they are locked in their order."""
+def _touch(
+    changed: Iterable[Assignment],
+    new: Iterable[Assignment] = (),
+    personas: Iterable[str | None] = (),
+) -> None:
+    """All feeds in one call, so that they are locked in their order. `personas` are those that the
+    changed ones are given."""
+    given = [("personas", persona_id) for persona_id in personas if persona_id is not None]
     rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for assignment in changed:
-        rows[assignment.shopper_id].append(("assignments", assignment.id))
+        rows[assignment.shopper_id] += [("assignments", assignment.id), *given]
     for assignment in new:
         rows[assignment.shopper_id].extend(feeds.assignment_rows(assignment))
     feeds.touch(rows)

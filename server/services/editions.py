@@ -106,6 +106,10 @@ def texts(document: dict[str, Any], version_id: str) -> Iterator[tuple[Key, str]
 
 
 def _worded(value: Any, name: str | None) -> Any:
+    """The text in an answer; of a list of extras what they were, each once."""
+    if name and isinstance(value, list):
+        kinds = [each.get(name) for each in value if isinstance(each, dict)]
+        return "; ".join(dict.fromkeys(kind for kind in kinds if isinstance(kind, str)))
     return value.get(name) if name and isinstance(value, dict) else value
 
 

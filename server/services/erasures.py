@@ -32,6 +32,7 @@ from server.models import (
     RefreshToken,
     Review,
     Revision,
+    ShopperTraits,
     SyncChange,
     SyncFeed,
     TouchpointProposal,
@@ -207,6 +208,13 @@ def _claims(erasure: Erasure) -> int:
     return claims.free(mine)
 
 
+def _traits(erasure: Erasure) -> int:
+    """What a person said of themselves is of use for nothing but offering them visits."""
+    table = ShopperTraits
+    mine = (table.account_id == erasure.account_id) & (table.brand_id == erasure.brand_id)
+    return int(table.delete().where(mine).execute())
+
+
 _STEPS: dict[str, Callable[[Erasure], int]] = {
     "assignments": _assignments,
     "responses": _responses,
@@ -218,6 +226,7 @@ _STEPS: dict[str, Callable[[Erasure], int]] = {
     "ratings": _overwriting(Rating, Rating.rated_by),
     "claims": _claims,
     "notices": _notices,
+    "traits": _traits,
     "consents": _overwriting(Consent, Consent.account_id),
     "disclosures": _overwriting(Disclosure, Disclosure.recorded_by),
     "audit": _overwriting(AuditEntry, AuditEntry.actor),

@@ -88,16 +88,18 @@ def _position() -> Any:
 
 
 def assignment_rows(assignment: Assignment) -> list[tuple[str, str]]:
-    """What a new assignment adds to its shopper's feed: itself, its store, its checklist version
-    and the promises that this links."""
+    """What a new assignment adds to its shopper's feed: itself, its store, its checklist version,
+    the promises that this links, and its persona."""
     version_id = assignment.checklist_version_id
     document = checklists.document(version_id)
     promises = {link.promise: None for item in document.items() for link in item.promises}
+    persona_id = assignment.persona_id
     return [
         ("assignments", assignment.id),
         ("stores", assignment.store_id),
         ("checklists", version_id),
         *(("promises", promise_id) for promise_id in promises),
+        *([("personas", persona_id)] if persona_id else ()),
     ]
 
 

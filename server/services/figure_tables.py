@@ -18,7 +18,9 @@ _TREND = (
 )  # fmt: skip
 _FORCES = ("force", "score", "interval95_low", "interval95_high", "n")
 _CELL = {"score": "score", "n": "n"}
-_COVERAGE = ("touchpoint_id", "name", "stage", "n_items", "n", "last_month")
+_COVERAGE = (
+    "touchpoint_id", "name", "stage", "moment_of_truth", "weight", "n_items", "n", "last_month",
+)  # fmt: skip
 
 
 def table(drawable: Drawable, name: str) -> Table:

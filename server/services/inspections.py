@@ -201,11 +201,12 @@ def _write(revision: Revision, found: list[Flag]) -> None:
 
 
 def _note(row: _Row, count: int, whole: bool) -> None:
+    document = checklists.document(row.report.checklist_version_id)
     values = {
         "revision_id": row.revision.id,
         "brand_id": row.revision.brand_id,
         "checklist_version_id": row.report.checklist_version_id,
-        "seconds": report_flags.seconds(row.revision.document),
+        "seconds": report_flags.seconds(row.revision.document, document),
         "flag_count": count,
         "whole": whole,
         "inspected_at": clock.now(),

@@ -31,6 +31,7 @@ def read(actor: Actor, brand_id: str, filters: Filters) -> list[dict[str, Any]]:
             "stage": one.stage,
             "channel": one.channel,
             "moment_of_truth": one.lifecycle == Lifecycle.STRATEGIC,
+            "weight": one.weight,
             **_scored(summary.total(cube.TOUCHPOINT).get(one.id)),
             "expectation": {"said": one.expectation} | _expected(one.id, items, words),
             "weakness": {

@@ -9,7 +9,7 @@ from peewee import JOIN
 from server.domain.actor import Role
 from server.domain.states import OPEN, AssignmentStatus
 from server.errors import Invalid
-from server.models import Assignment, Membership, Report, Store
+from server.models import Assignment, Membership, Persona, Report, Store
 from server.services import checklists
 
 Values = dict[str, Any]
@@ -39,11 +39,13 @@ class _Known:
     firsts: dict[str, _First]
     taken: set[tuple[str, str]]
     closing: set[str]
+    personas: set[str]
 
 
 def check(brand_id: str, offers: Sequence[Values], root: str = "/items") -> None:
     """Invalid unless each of the `offers` (columns of `Assignment`) can be made; pointers are
-    `root`/index/field. Four queries, and two more for later parts, however many offers."""
+    `root`/index/field. Four queries, two more for later parts and one for personas, however
+    many offers."""
     known = _known(brand_id, offers)
     errors = [
         {"pointer": f"{root}/{index}/{field}", "detail": detail}
@@ -62,6 +64,12 @@ def check_shopper(brand_id: str, shopper_id: str) -> None:
     """Invalid unless the shopper may be given visits of the brand."""
     if not may_shop(brand_id, shopper_id):
         raise_if([{"pointer": "/shopper_id", "detail": _NO_SHOPPER}])
+
+
+def check_persona(brand_id: str, persona_id: str) -> None:
+    """Invalid unless the brand has the persona, and did not archive it."""
+    if not _personas(brand_id, {persona_id}):
+        raise_if([{"pointer": "/persona_id", "detail": _NO_PERSONA}])
 
 
 def may_shop(brand_id: str, shopper_id: str) -> bool:
@@ -90,6 +98,7 @@ def check_version(version_id: str) -> None:
 
 
 CLOSING = "Its version is closing: it takes reports that have begun, and starts none."
+_NO_PERSONA = "Is no persona of this brand, or archived."
 _NO_SHOPPER = "Is no shopper of this brand, or suspended."
 
 
@@ -98,6 +107,8 @@ def _names(offer: Values, known: _Known) -> Iterable[tuple[str, str]]:
         yield "store_id", "Is no store of this brand, or archived."
     if offer["shopper_id"] not in known.shoppers:
         yield "shopper_id", _NO_SHOPPER
+    if offer["persona_id"] is not None and offer["persona_id"] not in known.personas:
+        yield "persona_id", _NO_PERSONA
     if offer["part_of"] is not None:
         yield from _part(offer, known)
     elif offer["checklist_version_id"] not in known.versions:
@@ -130,12 +141,22 @@ def _known(brand_id: str, offers: Sequence[Values]) -> _Known:
         firsts=_firsts(brand_id, named("part_of")),
         taken=_taken(named("part_of")),
         closing=checklists.closing(named("checklist_version_id")),
+        personas=_personas(brand_id, named("persona_id")),
     )
 
 
 def _stores(brand_id: str, ids: set[str]) -> set[str]:
     query = Store.select(Store.id).where(
         Store.brand_id == brand_id, Store.archived_at.is_null(), Store.id.in_(ids)
+    )
+    return {row.id for row in query}
+
+
+def _personas(brand_id: str, ids: set[str]) -> set[str]:
+    if not ids:
+        return set()
+    query = Persona.select(Persona.id).where(
+        Persona.brand_id == brand_id, Persona.archived_at.is_null(), Persona.id.in_(ids)
     )
     return {row.id for row in query}
 

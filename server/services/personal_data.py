@@ -30,6 +30,7 @@ from server.models import (
     ReportFlag,
     Review,
     Revision,
+    ShopperTraits,
     Store,
     TouchpointProposal,
     Upload,
@@ -75,6 +76,7 @@ def _parts(account_id: str, brand_id: str | None) -> dict[str, Any]:
     return {
         "account": Account.select().where(Account.id == account_id),
         "memberships": Membership.select().where(within(Membership, Membership.account_id)),
+        "traits": ShopperTraits.select().where(within(ShopperTraits, ShopperTraits.account_id)),
         "assignments": Assignment.select().where(mine),
         "responses": AssignmentResponse.select().where(AssignmentResponse.id.in_(assignments)),
         "reports": Report.select().where(Report.id.in_(reports)),

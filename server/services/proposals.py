@@ -10,7 +10,7 @@ from server.domain.permissions import Permission
 from server.domain.states import ProposalDecision
 from server.errors import Conflict, NotFound
 from server.models import Touchpoint, TouchpointProposal
-from server.services import editing, feeds, notices
+from server.services import editing, feeds, notices, touchpoints
 from server.services.access import require
 from server.services.paging import Page, page
 
@@ -46,6 +46,7 @@ def accept(
     require(actor, brand_id, Permission.PROGRAMME_WRITE)
     with atomic():
         if touchpoint is not None:
+            touchpoints.check_weight(touchpoint, "/touchpoint")
             found = editing.create(Touchpoint, brand_id, **touchpoint)
         else:
             found = editing.find(Touchpoint, brand_id, touchpoint_id or "")

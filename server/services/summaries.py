@@ -238,6 +238,7 @@ def coverage(summary: Summary, asked: Sequence[Document]) -> dict[str, Any]:
         ],
         "touchpoints": [
             {"touchpoint_id": one.id, "name": one.name, "stage": one.stage}
+            | {"moment_of_truth": one.strategic, "weight": one.weight}
             | {"n_items": touchpoints[one.id]}
             | _told(summary, cube.TOUCHPOINT, one.id)
             for one in names

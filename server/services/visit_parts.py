@@ -130,6 +130,7 @@ def _made(first: Assignment, row: ChecklistVersion, part: Part, last: Any) -> As
         part_of=first.id,
         status=str(AssignmentStatus.ACCEPTED),
         scenario=first.scenario,
+        persona_id=first.persona_id,
         opens_at=opens_at,
         closes_at=closes_at,
     )

@@ -18,6 +18,7 @@ from server.models import (
     ChecklistVersion,
     Message,
     Notice,
+    Persona,
     Photo,
     Promise,
     Report,
@@ -119,6 +120,7 @@ def _assignments(scope: Scope) -> list[Row]:
             "part_of": row.part_of,
             "status": row.status,
             "scenario": row.scenario,
+            "persona_id": row.persona_id,
             "opens_at": _ms(row.opens_at),
             "closes_at": _ms(row.closes_at),
             "fee": row.fee,
@@ -178,6 +180,32 @@ def _promises(scope: Scope) -> list[Row]:
             "translations": _text(row.translations),
         }
         for row in _changed(Promise, "promises", scope)
+    ]
+
+
+_PERSONA = (
+    "id",
+    "brand_id",
+    "name",
+    "behaviour",
+    "functional_needs",
+    "relational_needs",
+    "ambitions",
+    "history",
+    "technology",
+    "paths",
+)
+
+
+def _personas(scope: Scope) -> list[Row]:
+    query = _changed(Persona, "personas", scope)
+    if scope.since == 0:
+        query = query.where(Persona.id.in_(_kept(scope, Assignment.persona_id)))
+    nested = ("translations", "traits")
+    return [
+        {name: getattr(row, name) for name in _PERSONA}
+        | {name: _text(getattr(row, name)) for name in nested}
+        for row in query
     ]
 
 
@@ -320,6 +348,7 @@ READERS: dict[str, Callable[[Scope], list[Row]]] = {
     "stores": _stores,
     "checklists": _checklists,
     "promises": _promises,
+    "personas": _personas,
     "reviews": _reviews,
     "notices": _notices,
     "assignment_responses": _responses,

@@ -27,6 +27,7 @@ from tests.phone import Phone, visit
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 KPI = {"name": "Welcome", "measure": "visit", "target": 80.0, "bands": []}
 _SHOPPERS = ("/v1/sync", "/v1/photos", "/v1/uploads")
+_OWN = "/my-traits"
 BYTES = ("image/jpeg", uploads.MEDIA_TYPE)
 
 
@@ -128,7 +129,8 @@ class Good:
 
     def _request(self, method: str, path: str, operation: dict[str, Any]) -> Request:
         bare = Request(method, path, operation, self.ids, {})
-        headers = dict(self.sonia if path.startswith(_SHOPPERS) else self.alice)
+        shops = path.startswith(_SHOPPERS) or path.endswith(_OWN)
+        headers = dict(self.sonia if shops else self.alice)
         if bare.public:
             headers = {}
         if bare.kind:
@@ -171,6 +173,7 @@ def _things(
         "client_id": clients.create(admin, brand.id, name="Warehouse").id,
         "device_id": "phone-1",
         "promise_id": factories.promise(brand.id).id,
+        "persona_id": factories.persona(brand.id).id,
         "touchpoint_id": factories.touchpoint(brand.id).id,
         "checklist_id": version.checklist_id,
         "checklist_version_id": version.id,

@@ -34,6 +34,7 @@ from server.models import (
     ReportFlag,
     Review,
     Revision,
+    ShopperTraits,
     StaffMember,
     Store,
     SyncChange,
@@ -45,7 +46,7 @@ from server.models import (
     VisitScore,
 )
 from server.services import notices, photos
-from tests import visits
+from tests import factories, visits
 from tests.api.conformance import Good
 from tests.cast import Cast
 from tests.phone import AT, Phone, answer, photo, visit
@@ -63,7 +64,8 @@ ANSWERED = "The one by the door."
 
 PERSONAL: dict[type[Table], tuple[str, ...]] = {
     Account: ("id", "email", "name", "password_hash", "created_at"),
-    Assignment: ("id", "shopper_id", "scenario", "closed_at", "created_at", "updated_at"),
+    Assignment: ("id", "shopper_id", "scenario", "persona_id", "closed_at", "created_at",
+        "updated_at"),
     AuditEntry: ("id", "at", "actor", "request_id", "things", "report_id"),
     Claim: ("revision_id", "reviewer_id", "claimed_at", "until"),
     Consent: ("id", "account_id", "kind", "document_version", "at"),
@@ -93,6 +95,7 @@ PERSONAL: dict[type[Table], tuple[str, ...]] = {
     Review: ("id", "report_id", "shopper_id", "reviewer_id", "message", "due_at", "overdue_at",
         "created_at"),
     Revision: ("id", "report_id", "document", "frozen_at", "decided_at"),
+    ShopperTraits: ("account_id", "traits", "said_at"),
     SyncChange: ("shopper_id",),
     SyncFeed: ("shopper_id",),
     TextPrint: ("report_id", "revision_id"),
@@ -137,6 +140,7 @@ OPEN: dict[type[Table], tuple[str, ...]] = {
     ReportFlag: ("position", "brand_id", "code", "item_keys"),
     Review: ("revision", "outcome", "items", "missing"),
     Revision: ("brand_id", "number", "status", "missing", "late"),
+    ShopperTraits: ("brand_id",),
     SyncChange: ("row_id", "table", "seq", "deleted"),
     SyncFeed: ("epoch", "seq"),
     TextPrint: ("brand_id", "print"),
@@ -204,10 +208,19 @@ def _shared_visit(client: FlaskClient, good: Good, cast: Cast) -> None:
     path = path.replace("approval", "editions")
     answered = client.post(path, json={"edits": [edit]}, headers=cast.bob.headers)
     assert answered.status_code == 201, answered.text
+    _played(client, cast, made.id)
     consent = {"kind": "privacy_notice", "document_version": "told in May"}
     path = f"/v1/brands/{cast.brand.id}/consents"
     assert client.post(path, json=consent, headers=cast.sonia.headers).status_code == 201
     _reviewed(client, cast, f"{made.id}.1")
+
+
+def _played(client: FlaskClient, cast: Cast, assignment_id: str) -> None:
+    """Who the shopper played, and what they said of themselves."""
+    persona_id = factories.persona(cast.brand.id).id
+    Assignment.update(persona_id=persona_id).where(Assignment.id == assignment_id).execute()
+    path, said = f"/v1/brands/{cast.brand.id}/my-traits", {"age_bands": ["25-34"]}
+    assert client.put(path, json=said, headers=cast.sonia.headers).status_code == 200
 
 
 def _reviewed(client: FlaskClient, cast: Cast, report_id: str) -> None:

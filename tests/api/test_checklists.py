@@ -8,8 +8,8 @@ from playhouse.test_utils import assert_query_count
 
 from server.domain import checklist
 from server.domain.actor import Role
-from server.models import Checklist, ChecklistVersion
-from server.services import checklists
+from server.models import Checklist, ChecklistVersion, Touchpoint
+from server.services import checklists, editing
 from tests import factories
 from tests.cast import Cast, Person
 
@@ -58,6 +58,7 @@ def test_alice_drafts_and_publishes(client: FlaskClient, cast: Cast) -> None:
             "need": None,
             "domain": None,
             "owner_unit": None,
+            "weight": None,
         }
     }
     promise = draft["sections"][0]["items"][0]["promises"][0]["promise"]
@@ -106,6 +107,25 @@ def test_foreign_and_archived_things_are_not_linked(client: FlaskClient, cast: C
     assert named == {
         f"{item}/{link}" for item in items for link in ("touchpoint", "promises/0/promise")
     }
+
+
+def test_a_version_keeps_what_its_moment_of_truth_weighed(client: FlaskClient, cast: Cast) -> None:
+    draft = sound(cast)
+    first, second = draft["sections"][0]["items"]
+    touchpoint = Touchpoint.get_by_id(first["touchpoint"])
+    second["touchpoint"] = factories.touchpoint(cast.brand.id, name="The till").id
+    editing.change(touchpoint, 1, {"weight": 3.0})
+    made = begun(client, cast, draft)
+    path = url(cast, made["id"], "versions")
+    published = client.post(path, headers=edit(cast.alice, 1)).json
+    assert "weight" not in published["document"]["sections"][0]["items"][0]
+    editing.change(touchpoint, 2, {"weight": 9.0})
+    client.post(path, headers=edit(cast.alice, 2))
+    for number, share in ((1, 0.75), (2, 0.9)):
+        found = client.get(f"{path}/{number}/weighting", headers=cast.bob.headers).json["shares"]
+        assert found["touchpoint"][touchpoint.id] == share
+    changes = client.get(f"{path}/2/changes?since=1", headers=cast.bob.headers).json["items"]
+    assert {"what": "item", "key": first["key"], "kind": "changed", "fields": ["weight"]} in changes
 
 
 def test_publishing_needs_the_draft_that_was_seen(client: FlaskClient, cast: Cast) -> None:

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from jobs import drain
 from server.domain.actor import Role
+from server.domain.erasing import ERASED
 from server.models import Assignment, Report, Revision
 from server.services import editions, scores
 from tests import visits
@@ -142,13 +143,22 @@ def test_editions_are_kept_out_of_scores(client: FlaskClient, cast: Cast, made: 
 
 def test_words_within_answers_are_read_as_texts_are(cast: Cast) -> None:
     kinds = {"incident": "incident", "gift": "extra", "chance": "missed_opportunity"}
+    kinds |= {"gifts": "extra", "gone": "extra", "none": "extra"}
     items = [{"key": key, "type": kind, "prompt": {"en": "?"}} for key, kind in kinds.items()]
     version = visits.checklist_version(cast.brand.id, items)
     values = {
         "incident": {"happened": True, "severity": "grave", "verbatim": "She shouted."},
         "gift": {"given": True, "kind": "A ribbon"},
         "chance": {"missed": False},
+        "gifts": [{"kind": "A drink"}, {"kind": "Soap", "worth": 300}],
+        "gone": [{"kind": ERASED}, {"kind": ERASED}],
+        "none": [],
     }
     said = {key: {"value": value, "note": None} for key, value in values.items()}
     found = dict(editions.texts({"fields": {}, "answers": said}, version.id))
-    assert found == {("incident", "value"): "She shouted.", ("gift", "value"): "A ribbon"}
+    assert found == {
+        ("incident", "value"): "She shouted.",
+        ("gift", "value"): "A ribbon",
+        ("gifts", "value"): "A drink; Soap",
+        ("gone", "value"): ERASED,
+    }

@@ -69,10 +69,11 @@ def test_the_journey_has_what_is_said_and_what_was_found(
     client: FlaskClient, cast: Cast, street: Street
 ) -> None:
     said = {"expectation": "A smile.", "weakness": "Nobody there.", "opportunity": "A name."}
-    Touchpoint.update(**said).where(Touchpoint.id == street.welcome.id).execute()
+    Touchpoint.update(**said, weight=2.5).where(Touchpoint.id == street.welcome.id).execute()
     rows = {row["name"]: row for row in get(client, cast, "journey")["items"]}
     assert next(iter(rows)) in ("The site", "The window")  # they are discovered first
     welcome = rows["The welcome"]
+    assert (welcome["weight"], rows["The window"]["weight"]) == (2.5, None)
     assert (welcome["moment_of_truth"], welcome["score"], welcome["n"]) == (True, 75.0, 4)
     assert welcome["interval95"] is not None
     assert welcome["expectation"] == {"said": "A smile.", "below": 0, "met": 1, "exceeded": 1}
@@ -139,6 +140,7 @@ def test_promises_are_held_against_stores_and_channels(
 
 def test_coverage_names_what_nobody_asks(client: FlaskClient, cast: Cast, street: Street) -> None:
     warm = factories.promise(cast.brand.id, adjective="warm")
+    Touchpoint.update(weight=2.5).where(Touchpoint.id == street.welcome.id).execute()
     version = street.spring.version
     editing.create(
         Checklist,
@@ -157,6 +159,10 @@ def test_coverage_names_what_nobody_asks(client: FlaskClient, cast: Cast, street
     assert (stages["discover"], stages["evaluate"]) == (1, 0)
     places = {one["name"]: one["n_items"] for one in answer["touchpoints"]}
     assert (places["The welcome"], places["The window"]) == (3, 0)
+    weights = {
+        one["name"]: (one["moment_of_truth"], one["weight"]) for one in answer["touchpoints"]
+    }
+    assert (weights["The welcome"], weights["The window"]) == ((True, 2.5), (True, None))
 
 
 def test_what_goes_together(client: FlaskClient, cast: Cast, street: Street) -> None:

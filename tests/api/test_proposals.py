@@ -60,6 +60,8 @@ def test_it_becomes_part_of_a_touchpoint_that_is_there(
     path, headers = url(cast, proposed, "acceptance"), cast.marta.headers
     for wrong in ({}, {"touchpoint_id": known, "touchpoint": NEW}):
         assert client.post(path, json=wrong, headers=headers).status_code == 422
+    heavy = client.post(path, json={"touchpoint": NEW | {"weight": 3}}, headers=headers)
+    assert [one["pointer"] for one in heavy.json["errors"]] == ["/touchpoint/weight"]
     assert client.post(path, json={"touchpoint_id": foreign}, headers=headers).status_code == 404
     right = client.post(path, json={"touchpoint_id": known}, headers=headers)
     assert (right.status_code, right.json["touchpoint_id"]) == (201, known)

@@ -65,6 +65,7 @@ def test_an_assignment_comes_with_all_that_it_names(phone: Phone, cast: Cast) ->
         "part_of": None,
         "status": "accepted",
         "scenario": None,
+        "persona_id": None,
         "opens_at": clock.to_ms(made.opens_at),
         "closes_at": clock.to_ms(made.closes_at),
         "fee": 2500,

@@ -45,6 +45,21 @@ def test_a_map_says_what_customers_expect_and_what_could_be(
     assert made.json | said == made.json
 
 
+def test_only_what_was_chosen_has_a_weight(client: FlaskClient, cast: Cast) -> None:
+    headers = cast.alice.headers
+    refused = client.post(url(cast), json=NEW | {"weight": 3}, headers=headers)
+    assert refused.status_code == 422
+    assert [one["pointer"] for one in refused.json["errors"]] == ["/weight"]
+    strategic = NEW | {"lifecycle": "strategic", "weight": 3}
+    made = client.post(url(cast), json=strategic, headers=headers).json
+    assert made["weight"] == 3.0
+    path, edit = url(cast, made["id"]), headers | {"If-Match": '"1"'}
+    given_up = client.patch(path, json={"lifecycle": "mapped"}, headers=edit)
+    assert given_up.json["errors"][0]["pointer"] == "/weight"
+    both = client.patch(path, json={"lifecycle": "mapped", "weight": None}, headers=edit)
+    assert (both.status_code, both.json["weight"]) == (200, None)
+
+
 def test_bob_may_not_map_and_charlie_finds_nothing(client: FlaskClient, cast: Cast) -> None:
     assert client.post(url(cast), json=NEW, headers=cast.bob.headers).status_code == 403
     touchpoint = factories.touchpoint(cast.brand.id)

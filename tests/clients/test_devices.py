@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import factories
 from tests import phone as rows
 from tests.clients.phone import AppError, RealPhone
 from tests.clients.site import Shopper, Site, both
@@ -68,7 +69,8 @@ def test_a_photo_that_one_phone_deletes_is_gone_from_both(
 
 
 def test_an_app_that_gains_columns_is_sent_them_whole(site: Site, shopper: Shopper) -> None:
-    key = site.assignment(shopper).id
+    persona = factories.persona(site.brand.id)
+    key = site.assignment(shopper, persona_id=persona.id).id
     old, new = site.phone(shopper, version=1), site.phone(shopper)
     proposal = {"assignment_id": key, "title": "The scent at the door", "proposed_at": rows.AT}
     new.record(
@@ -80,8 +82,9 @@ def test_an_app_that_gains_columns_is_sent_them_whole(site: Site, shopper: Shopp
     new.sync()
     old.sync()
     assert "summary" not in old.rows("reports")[f"{key}.1"]
-    with pytest.raises(AppError):
-        old.rows("touchpoint_proposals")
+    for table in ("touchpoint_proposals", "personas"):
+        with pytest.raises(AppError):
+            old.rows(table)
     old.record({"answers": [rows.answer(key, "greeting", True)]})  # unsent over the update
     old.close()
     old.start(version=2)
@@ -89,5 +92,7 @@ def test_an_app_that_gains_columns_is_sent_them_whole(site: Site, shopper: Shopp
     old.sync()
     assert old.rows("reports")[f"{key}.1"]["summary"] == "Warm"
     assert old.rows("touchpoint_proposals")[f"{key}-proposal"]["title"] == proposal["title"]
+    assert old.rows("assignments")[key]["persona_id"] == persona.id
+    assert old.rows("personas")[persona.id]["name"] == persona.name
     old.sync()
     site.assert_equal(old, shopper)

@@ -29,6 +29,11 @@ def item(kind: str, **fields: Any) -> Item:
         (item("single_choice", choices=CHOICES), "Anna", None),
         (item("extra"), {"given": True, "kind": "Anna's card"}, {"given": True, "kind": ERASED}),
         (
+            item("extra"),
+            [{"kind": "Anna's card", "worth": 300}, {"kind": "A drink"}],
+            [{"kind": ERASED, "worth": 300}, {"kind": ERASED}],
+        ),
+        (
             item("incident"),
             {"happened": True, "severity": "minor", "at": 1_790_000_000_000, "verbatim": "Go!"},
             {"happened": True, "severity": "minor", "verbatim": ERASED},
@@ -68,6 +73,7 @@ def test_what_is_left_of_an_answer(asked: Item | None, answer: Any, left: Any) -
         ("times", {"bands": [{"from": None, "to": 5, "points": 3}]},
          {"promised_at": 1_790_000_000_000, "actual_at": 1_790_000_060_000}),
         ("extra", {"bonus": 2}, {"given": True, "kind": "A card"}),
+        ("extra", {"bonus": 2}, [{"kind": "A card"}, {"kind": "A drink", "worth": 400}]),
     ],
 )  # fmt: skip
 def test_it_scores_as_it_did(kind: str, fields: dict[str, Any], answer: Any) -> None:

@@ -110,7 +110,7 @@ def test_too_fast_for_its_size_or_for_what_is_usual(
 
 def test_of_few_answers_no_pace_is_told() -> None:
     few = revision({"q0": 1, "q1": 2, "q2": 3, "q3": 4}, pace=0)
-    assert report_flags.seconds(few) is None
+    assert report_flags.seconds(few, SCALES) is None
     assert codes(Visit(few, SCALES)) == []
 
 
@@ -161,6 +161,32 @@ def test_times_in_an_impossible_order() -> None:
     times = {"promised_at": BEGAN, "actual_at": BEGAN + 1000, "notified_at": BEGAN + 2000}
     assert codes(Visit(revision({"parcel": times}), delivery)) == ["contradicting"]
     assert codes(Visit(revision({"parcel": times | {"notified_at": BEGAN}}), delivery)) == []
+
+
+@pytest.mark.parametrize(
+    ("answered", "flagged"), [(BEGAN - 86_400_000, False), (BEGAN, False), (BEGAN + 1, True)]
+)
+def test_what_is_expected_is_told_before_the_visit_begins(answered: int, flagged: bool) -> None:
+    told = revision({"hoped": 4} | VARIED)
+    told["answers"]["hoped"]["answered_at"] = answered
+    before = [item("hoped", before_visit=True)]
+    asked = document(before + [item(f"q{at}") for at in range(10)])
+    found = report_flags.flags(Visit(told, asked))
+    assert [(flag.code, flag.item_keys) for flag in found] == [
+        (FlagCode.EXPECTATION_LATE, ("hoped",))
+    ] * flagged
+    nowhere = revision({"hoped": {"na": True}}, pace=0)
+    assert codes(Visit(nowhere, asked)) == [], "that it does not apply is no expectation"
+
+
+def test_the_evening_before_is_no_time_of_the_visit() -> None:
+    told = revision({"hoped": 4} | VARIED, pace=1)
+    told["answers"]["hoped"]["answered_at"] = BEGAN - 86_400_000
+    scales = [item(f"q{at}") for at in range(10)]
+    asked = document([item("hoped", before_visit=True), *scales])
+    (flag,) = report_flags.flags(Visit(told, asked))
+    assert (flag.code, flag.evidence["answers"]) == (FlagCode.TOO_FAST, 10)
+    assert flag.evidence["seconds"] == 9
 
 
 def test_photos_have_one_flag_of_each_kind() -> None:

@@ -11,7 +11,9 @@ from server.domain.checklist import (
     PromiseLink,
     Section,
     TouchpointCopy,
+    parse,
 )
+from server.domain.scoring import score
 from server.domain.weighting import shares, warnings
 
 EN = {"en": "?"}
@@ -74,3 +76,23 @@ def test_a_weight_where_nothing_was_chosen_is_warned_of() -> None:
     made = Document(title=EN, sections=(section,), touchpoints=PLACES | chosen)
     pointers = [one["pointer"] for one in warnings(made) if one["pointer"].endswith("weight")]
     assert pointers == ["/draft/sections/0/items/1/weight"]
+
+
+def test_a_moment_of_truth_weighs_what_says_no_weight_of_its_own() -> None:
+    def asked(key: str, touchpoint: str, **values: Any) -> dict[str, Any]:
+        return {"key": key, "type": "yes_no", "prompt": EN, "touchpoint": touchpoint} | values
+
+    till = {"name": "Till", "stage": "buy", "channel": "store", "strategic": True, "weight": 3}
+    site = {"name": "Site", "stage": "discover", "channel": "web", "weight": None}
+    items = [asked("a", "till"), asked("b", "till", weight=1), asked("c", "site"), asked("d", "x")]
+    told = {
+        "title": EN,
+        "sections": [{"key": "all", "title": EN, "items": items}],
+        "touchpoints": {"till": till, "site": site},
+    }
+    parsed = parse(told)
+    assert [item.weight for item in parsed.items()] == [3, 1, 1, 1]
+    assert shares(parsed)["touchpoint"] == {"site": 0.1667, "till": 0.6667, "x": 0.1667}
+    assert score(parsed, {"a": False, "b": True, "c": True, "d": True}).measures["visit"] == 50_000
+    del told["touchpoints"]["till"]["weight"]
+    assert [item.weight for item in parse(told).items()] == [1, 1, 1, 1], "as before there were any"

@@ -114,6 +114,19 @@ def test_a_section_that_is_answered_at_home_is_never_far_away(phone: Phone, cast
     assert told(f"{later.id}.1").keys() == {"early"}
 
 
+def test_an_expectation_after_the_visit_began(phone: Phone, cast: Cast) -> None:
+    asked = [each | {"before_visit": at == 0} for at, each in enumerate(SCALES)]
+    version = visits.checklist_version(cast.brand.id, asked)
+    for late in (0, 1):
+        made = visits.assignment(
+            cast.brand.id, cast.sonia.account_id, checklist_version_id=version.id
+        )
+        cells = [answer(made.id, "q0", 4, answered_at=AT + late), answer(made.id, "q1", 2)]
+        phone.push(visit(made.id) | {"answers": cells})
+        inspected()
+        assert list(told(f"{made.id}.1")) == ["expectation-late"] * late
+
+
 def test_a_hurried_report_is_told_by_what_others_took(phone: Phone, cast: Cast) -> None:
     version = visits.checklist_version(cast.brand.id, SCALES)
 

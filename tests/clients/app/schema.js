@@ -7,11 +7,14 @@ const { schemaMigrations, createTable, addColumns } = migrations
 const COLUMNS = {
   assignments:
     'brand_id store_id checklist_id campaign attempt:number part_of status scenario ' +
-    'opens_at:number closes_at:number fee:number currency',
+    'persona_id opens_at:number closes_at:number fee:number currency',
   stores:
     'code name address city country latitude:number longitude:number timezone format ownership',
   checklists: 'title version:number locales document closing_at:number',
   promises: 'brand_id name statement kind translations',
+  personas:
+    'brand_id name behaviour functional_needs relational_needs ambitions history technology ' +
+    'paths translations traits',
   reviews: 'report_id revision:number outcome message items due_at:number created_at:number',
   notices: 'record code message created_at:number',
   assignment_responses: 'response reason responded_at:number',
@@ -28,8 +31,10 @@ const COLUMNS = {
 }
 
 // What version 2 of the app gained.
-const GAINED = { stores: ['format', 'ownership'], reports: ['summary'] }
-const GAINED_TABLE = 'touchpoint_proposals'
+const GAINED = {
+  assignments: ['persona_id'], stores: ['format', 'ownership'], reports: ['summary'],
+}
+const GAINED_TABLES = ['touchpoint_proposals', 'personas']
 
 // What the server decides in tables that are otherwise the phone's.
 export const SERVER_COLUMNS = {
@@ -69,14 +74,14 @@ export const schemaOf = (version) =>
   appSchema({
     version,
     tables: Object.keys(COLUMNS)
-      .filter((table) => version > 1 || table !== GAINED_TABLE)
+      .filter((table) => version > 1 || !GAINED_TABLES.includes(table))
       .map((name) => tableSchema({ name, columns: columns(name, version) })),
   })
 
 export const migrationsOf = (version) =>
   schemaMigrations({
     migrations: version < 2 ? [] : [{ toVersion: 2, steps: [
-      createTable({ name: GAINED_TABLE, columns: columns(GAINED_TABLE, 2) }),
+      ...GAINED_TABLES.map((name) => createTable({ name, columns: columns(name, 2) })),
       ...Object.entries(GAINED).map(([table, names]) =>
         addColumns({ table, columns: columns(table, 2).filter(({ name }) => names.includes(name)) }),
       ),
