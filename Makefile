@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # Processes share the cores already: threads of one's own for linear algebra only get in the way.
 export OPENBLAS_NUM_THREADS ?= 1
+# Promessa is many processes: what is compiled is kept, also where the user's shell forbids it.
+export PYTHONDONTWRITEBYTECODE :=
 DATA_DIR ?= data
 PORT ?= 8000
 

@@ -109,6 +109,9 @@ LEASED = frozenset({"picture.marked", "picture.undeveloped"})
 """Kinds whose events take long, so that each is left to one worker for a while, and between two of
 them the run ends where something more urgent waits."""
 
+CALCULATING = frozenset({"figures.changed", "figures.aged"})
+"""Kinds that need scipy."""
+
 
 def queues() -> list[str]:
     """The RQ queues of all kinds, the most urgent first; a worker listens to them."""

@@ -1,5 +1,7 @@
 """The RQ worker: forks for each job, gives way to the API, and notices a dead colleague soon."""
 
+import gc
+import importlib
 import os
 import sys
 from contextlib import suppress
@@ -10,7 +12,7 @@ import rq
 from rq.executions import Execution, ExecutionRegistry
 
 from jobs import registry
-from server import config, db
+from server import config, db, storage
 
 NICENESS = 10
 """The API keeps its pace while workers catch up."""
@@ -18,6 +20,9 @@ NICENESS = 10
 _TIMINGS = {"worker_ttl": 30, "maintenance_interval": 10, "job_monitoring_interval": 5}
 """Seconds. At RQ's defaults a job whose worker was killed was still "started" after 200 s, with
 these it was taken up again after 78; the sweep of the outbox is quicker than both."""
+
+
+_CALCULATORS = ("scipy.optimize", "scipy.sparse.csgraph", "scipy.sparse.linalg", "scipy.special")
 
 
 class _Executions(ExecutionRegistry):
@@ -48,6 +53,14 @@ class Worker(rq.Worker):
     job_class = Job
     max_connection_wait_time = 5.0
 
+    def fork_work_horse(self, job: Any, queue: Any) -> None:
+        """Fork for a job. What its kind needs is loaded before the first fork for one, and there
+        for all that follow."""
+        if not registry.CALCULATING.isdisjoint(job.args):
+            for part in _CALCULATORS:
+                importlib.import_module(part)
+        super().fork_work_horse(job, queue)
+
     def main_work_horse(self, job: Any, queue: Any) -> None:
         """In the forked child: bind the database afresh, then do the job."""
         db.initialize(config.settings().database_url, pool=2)
@@ -58,6 +71,10 @@ def run(burst: bool = False) -> None:
     """Work until SIGTERM (the present job is finished first), or with `burst` until nothing is
     enqueued. Exits 1 where the queue was lost: its supervisor starts it again."""
     os.nice(NICENESS)
+    # Made before the forks, as it takes long; it connects when it is used.
+    storage.current()
+    # What is loaded stays: no collection goes through it, in no job, and its memory stays shared.
+    gc.freeze()
     worker = Worker(
         registry.queues(),
         # A connection of its own: RQ sets another timeout on it than ours.

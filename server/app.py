@@ -1,5 +1,6 @@
 """The Flask application."""
 
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -52,6 +53,22 @@ class Api(flask_smorest.Api):
     """flask-smorest's API without its default error shape: ours are problems."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: flask.Flask) -> None:
+        self._unwritten: list[Callable[[], None]] = []
+        super().__init__(app)
+
+    def later(self, write: Callable[[], None]) -> None:
+        """Take what writes a blueprint's operations into `spec`."""
+        self._unwritten.append(write)
+
+    def written(self) -> dict[str, Any]:
+        """All that operations say of themselves. It takes as long as the rest of the application's
+        start, and most processes are never asked. Not for two threads at once."""
+        while self._unwritten:
+            self._unwritten.pop(0)()
+        spec: dict[str, Any] = self.spec.to_dict()
+        return spec
 
     def _register_responses(self) -> None:
         """Every operation declares its own."""

@@ -8,7 +8,7 @@ words make the route, its checks and its page in openapi.yaml.
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import flask
@@ -46,6 +46,10 @@ class Blueprint(flask_smorest.Blueprint):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.public_views: set[str] = set()
+
+    def register_views_in_doc(self, api: Any, *args: Any, **options: Any) -> None:
+        """Only when somebody asks for the document."""
+        api.later(partial(super().register_views_in_doc, api, *args, **options))
 
     def operation(
         self,

@@ -1,6 +1,7 @@
 """What openapi.yaml says beside the operations, and the whole of it as a document."""
 
 import re
+import threading
 from typing import Any
 
 import flask
@@ -52,6 +53,7 @@ OPENAPI: dict[str, Any] = {
     },
 }
 
+_writing = threading.Lock()
 _BY_NAME = {
     "brand_id": "The brand's id. Another's brand is a 404.",
     "code": "The code of a problem.",
@@ -63,14 +65,15 @@ _BY_NAME = {
 def document() -> dict[str, Any]:
     """The OpenAPI document of the current app, made once."""
     extensions = flask.current_app.extensions
-    if "promessa-openapi" not in extensions:
-        extensions["promessa-openapi"] = _tidied(extensions["promessa-api"].spec.to_dict())
+    with _writing:
+        if "promessa-openapi" not in extensions:
+            extensions["promessa-openapi"] = _tidied(extensions["promessa-api"].written())
     found: dict[str, Any] = extensions["promessa-openapi"]
     return found
 
 
 def as_yaml() -> str:
-    """The document as YAML, the same for the same code; made once, as it takes a second."""
+    """The document as YAML, the same for the same code; made once, as it takes a while."""
     extensions = flask.current_app.extensions
     if "promessa-openapi-yaml" not in extensions:
         extensions["promessa-openapi-yaml"] = yaml.dump(
@@ -119,7 +122,7 @@ def _references(part: Any) -> set[str]:
     return set(re.findall(r'"#/components/schemas/([^"]+)"', text))
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     """Text of several lines as a block, and equal parts written out instead of as anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -127,7 +130,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 

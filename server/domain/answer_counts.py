@@ -14,7 +14,7 @@ and nps too.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from scipy.special import stdtrit
+import scipy
 
 from server.domain import answers
 from server.domain.answer_points import minutes_late, told_in_time
@@ -135,5 +135,5 @@ def mean95(sums: Sequence[int]) -> tuple[float, tuple[float, float] | None]:
     mean = float(known.mean or 0)
     if not known.standard_error:
         return mean, None
-    reach = known.standard_error * float(stdtrit(known.n - 1, 0.975))
+    reach = known.standard_error * float(scipy.special.stdtrit(known.n - 1, 0.975))
     return mean, (max(mean - reach, 0.0), mean + reach)

@@ -12,7 +12,6 @@ from server import config
 from server.config import Settings
 from server.errors import NotFound
 from server.storage.folder import FolderStorage, Linked
-from server.storage.s3 import S3Storage
 
 LINK_SECONDS = 300
 
@@ -62,6 +61,9 @@ def linked(token: str) -> Linked:
 @cache
 def _storage(settings: Settings) -> Storage:
     if settings.storage.startswith("s3://"):
+        # Imported only now, as it takes long, and a folder does without.
+        from server.storage.s3 import S3Storage
+
         return S3Storage(settings)
     folder = Path(settings.storage.removeprefix("file:"))
     return FolderStorage(folder, settings.public_url, settings.secret_key)

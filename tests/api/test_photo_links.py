@@ -8,6 +8,7 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 
+from server.api import openapi
 from server.domain.actor import Role
 from server.models import Photo
 from tests import factories
@@ -174,9 +175,8 @@ def test_real_and_hostile_files_are_kept_as_they_are(
 
 
 def test_the_page_says_what_a_phone_needs(app: flask.Flask) -> None:
-    put = app.extensions["promessa-api"].spec.to_dict()["paths"]["/v1/photos/{photo_id}/content"][
-        "put"
-    ]
+    with app.app_context():
+        put = openapi.document()["paths"]["/v1/photos/{photo_id}/content"]["put"]
     assert [each["name"] for each in put["parameters"]] == ["Repr-Digest"]
     assert put["requestBody"]["content"]["image/jpeg"]["schema"]["format"] == "binary"
     assert {"200", "201", "400", "401", "403", "404", "409", "413", "415", "422", "429"} < set(
