@@ -28,11 +28,17 @@ Cases = Iterator[tuple[str, Request, bool]]
 """What is spoiled, the spoiled request, and whether it must be refused."""
 
 
-@pytest.fixture
-def app(database: str, settings: Settings) -> Iterator[flask.Flask]:
+@pytest.fixture(scope="module")
+def limited(settings: Settings) -> flask.Flask:
     """The application with a small limit for bodies."""
-    yield create_app(replace(settings, max_body=LIMIT))
-    config.use(settings)
+    return create_app(replace(settings, max_body=LIMIT))
+
+
+@pytest.fixture
+def app(database: str, limited: flask.Flask, settings: Settings) -> flask.Flask:
+    """The same, on the test's transaction."""
+    config.use(replace(settings, max_body=LIMIT))
+    return limited
 
 
 @pytest.fixture
