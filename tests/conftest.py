@@ -1,5 +1,6 @@
 """Fixtures of all tests: both databases, a transaction per test that rolls back, the cast."""
 
+import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -23,6 +24,16 @@ hypothesis.settings.register_profile("promessa", deadline=None)
 hypothesis.settings.load_profile("promessa")
 
 pytest_plugins = ["tests.backends.fixtures"]
+
+# What is imported and collected stays to the end: no collection of garbage goes through it.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on there is garbage."""
+    gc.freeze()
+    gc.enable()
+
 
 DATABASES = ("sqlite", "postgres")
 

@@ -3,6 +3,7 @@
 Forms are OAuth's alone: what is wrong with one is RFC 6749's invalid_request."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +19,10 @@ class Parser(FlaskParser):
     wrong parameter with its name. What is unknown, the schema refuses or ignores."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": None}
+
+    def _get_schema(self, argmap: Any, req: Any) -> ma.Schema:
+        """Of a class one instance for all requests: to make one takes longer than to use it."""
+        return _instance(argmap) if isinstance(argmap, type) else super()._get_schema(argmap, req)
 
     def load_querystring(self, req: Any, schema: ma.Schema) -> Any:
         """The query's parameters, each of them once but for lists. Of one that is there twice, a
@@ -45,6 +50,11 @@ class Parser(FlaskParser):
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> NoReturn:
         """Raise Invalid with one entry for each wrong field."""
         raise invalid(error.messages_dict) from error
+
+
+@cache
+def _instance(schema: type[ma.Schema]) -> ma.Schema:
+    return schema()
 
 
 def invalid(messages: dict[str, Any]) -> Problem:

@@ -20,6 +20,9 @@ COMMAND = (sys.executable, "-m", "server.cli")
 _SETTINGS = ("DATABASE_URL", "REDIS_URL", "STORAGE", "SECRET_KEY", "PUBLIC_URL", "LOG_LEVEL")
 _START_SECONDS = 90
 
+QUICK = {"PASSWORD_COST": "m=8,t=1,p=1"}
+"""Settings of what is not about passwords: the demo's thirteen take as long as all else."""
+
 
 def environment(**settings: str) -> dict[str, str]:
     """Ours without any setting of Promessa but those given."""

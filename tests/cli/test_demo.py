@@ -1,6 +1,7 @@
 """`promessa demo`, on embedded defaults, with real processes and real HTTP."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,17 +15,19 @@ from server import config, db
 from server.cli.demo.seed import _Seeding, seed
 from server.errors import Conflict
 from server.models import Account, Brand
+from tests.cli.running import QUICK
 
 _SECONDS = 240
 
 
-def promessa(*arguments: str, data_dir: Path) -> str:
+def promessa(*arguments: str, data_dir: Path, **settings: str) -> str:
     return subprocess.run(
         [sys.executable, "-m", "server.cli", *arguments, "--data-dir", str(data_dir)],
         check=True,
         text=True,
         stdout=subprocess.PIPE,
         timeout=_SECONDS,
+        env=os.environ | settings,
     ).stdout
 
 
@@ -59,7 +62,7 @@ def test_the_demo_lives_on_embedded_defaults_only(
 
 @pytest.mark.xdist_group("processes")
 def test_a_month_is_played_and_every_visit_counts(tmp_path: Path) -> None:
-    shown = promessa("demo", data_dir=tmp_path)
+    shown = promessa("demo", data_dir=tmp_path, **QUICK)
     assert "72 visits" in shown
     told = ("Net promoter score", "Against the competitor", "how strict the shopper", "Sales of")
     assert all(words in shown for words in told)

@@ -8,15 +8,11 @@ from server.cli import main
 from tests.cli.running import ROOT, promessa
 
 
-def test_openapi_yaml_is_what_the_code_says() -> None:
-    checked = promessa("openapi", "--check", str(ROOT / "openapi.yaml"))
+def test_openapi_yaml_is_what_the_code_says_in_every_process() -> None:
+    checked = promessa("openapi", "--check", str(ROOT / "openapi.yaml"), PYTHONHASHSEED="1")
     assert checked.returncode == 0, checked.stdout
-
-
-def test_prints_the_same_in_another_process() -> None:
-    hashed = [promessa("openapi", PYTHONHASHSEED=seed).stdout for seed in ("1", "2")]
-    assert hashed[0] == hashed[1]
-    assert hashed[0] == (ROOT / "openapi.yaml").read_text()
+    printed = promessa("openapi", PYTHONHASHSEED="2")
+    assert printed.stdout == (ROOT / "openapi.yaml").read_text()
 
 
 def test_shows_the_difference(tmp_path: Path) -> None:
@@ -26,11 +22,6 @@ def test_shows_the_difference(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "-  /health:" in result.output
     assert "+  /healthz:" in result.output
-
-
-def test_a_missing_file_differs(tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["openapi", "--check", str(tmp_path / "none.yaml")])
-    assert result.exit_code == 1
 
 
 def test_a_check_against_no_file_says_so(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from tests.backends.process import alive, wait_until
-from tests.cli.running import COMMAND, Up, promessa, running, wait_until_gone
+from tests.cli.running import COMMAND, QUICK, Up, promessa, running, wait_until_gone
 
 pytestmark = pytest.mark.xdist_group("up")
 
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def shared_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """One for all tests that leave it as it is."""
+    """One for all tests that leave it as it is, at the defaults."""
     with running(tmp_path_factory.mktemp("up") / "data") as up:
         yield up
 
@@ -94,7 +94,7 @@ def test_a_start_killed_while_it_seeds_is_finished_by_the_next(folder: Path) -> 
     first.process.wait()
     wait_until_gone(family)
     assert not (folder / "demo.json").exists()
-    with running(folder, PASSWORD_COST="m=8,t=1,p=1") as again:
+    with running(folder, **QUICK) as again:
         assert "ada@aurea.example" in again.text
         assert not (folder / "demo.unfinished").exists()
 
@@ -108,7 +108,7 @@ def test_wrong_settings_are_lines(folder: Path) -> None:
 
 
 def test_ctrl_c_ends_all(folder: Path) -> None:
-    with running(folder) as up:
+    with running(folder, **QUICK) as up:
         family = up.family()
         assert len(family) >= 6
         up.process.send_signal(signal.SIGINT)
@@ -120,7 +120,7 @@ def test_ctrl_c_ends_all(folder: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent")
 def test_a_kill_leaves_nothing_and_a_second_start_finds_all(folder: Path) -> None:
-    with running(folder) as up:
+    with running(folder, **QUICK) as up:
         with redis.Redis.from_url(up.facts["redis_url"]) as queue:
             queue.set("kept", "1")
         wait_until(lambda: b"kept" in _appended(folder), "the command is on the disk")
@@ -128,7 +128,7 @@ def test_a_kill_leaves_nothing_and_a_second_start_finds_all(folder: Path) -> Non
         up.process.kill()
         up.process.wait()
         wait_until_gone(family)
-    with running(folder) as again:
+    with running(folder, **QUICK) as again:
         assert "up to date" in again.text.split("migrate")[-1]
         with redis.Redis.from_url(again.facts["redis_url"]) as queue:
             assert queue.get("kept") == b"1"
@@ -143,7 +143,7 @@ def _appended(folder: Path) -> bytes:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent")
 def test_ends_with_its_caller_if_asked_to(folder: Path) -> None:
     command = (*COMMAND, "up", "--data-dir", str(folder), "--port", "0", "--with-parent")
-    with running(folder, command=(sys.executable, "-c", _MAKE, *command)) as make:
+    with running(folder, command=(sys.executable, "-c", _MAKE, *command), **QUICK) as make:
         family = make.family()
         make.process.kill()
         make.process.wait()
@@ -155,7 +155,7 @@ def test_a_part_that_dies_comes_back(tmp_path: Path) -> None:
     """In a folder so deep down that the socket must be elsewhere, which changes nothing."""
     deep = tmp_path.joinpath(*["deep-down"] * 12) / "data"
     deep.parent.mkdir(parents=True)
-    with running(deep) as up:
+    with running(deep, **QUICK) as up:
         place = Path(up.facts["redis_url"].removeprefix("unix://"))
         assert len(os.fsencode(place)) <= 100
         assert place.parent.stat().st_mode & 0o077 == 0
@@ -183,7 +183,7 @@ def _lines(up: Up) -> list[str]:
 
 def test_a_second_signal_ends_at_once(folder: Path) -> None:
     """A job that does not end keeps a worker from stopping; the second Ctrl-C does not ask."""
-    with running(folder) as up:
+    with running(folder, **QUICK) as up:
         family = up.family()
         worker = up.part("server.cli worker")
         worker.suspend()
@@ -199,7 +199,7 @@ def test_a_second_signal_ends_at_once(folder: Path) -> None:
 
 def test_uses_what_the_environment_names(folder: Path, valkey: object) -> None:
     url = valkey.url  # type: ignore[attr-defined]
-    with running(folder, REDIS_URL=url) as up:
+    with running(folder, REDIS_URL=url, **QUICK) as up:
         assert not any("valkey-server" in line for line in _lines(up))
         assert "redis_url" not in up.facts
         assert up.get("/readyz").json()["parts"]["queue"] == "ok"
