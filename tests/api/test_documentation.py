@@ -1,7 +1,9 @@
 """/docs, /openapi.json, /openapi.yaml and /problems: public, without any other host, and true."""
 
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import flask
@@ -13,6 +15,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from server import errors
 from server.api import openapi, problems
+from server.app import create_app
+from server.config import Settings
 
 _ARGUMENT = re.compile(r"<(?:\w+(?:\(.*?\))?:)?([a-z_]+)>")
 _BRACED = r"{\1}"
@@ -23,6 +27,20 @@ METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 def document(made_app: flask.Flask) -> dict[str, Any]:
     with made_app.app_context():
         return openapi.document()
+
+
+def test_two_who_ask_first_get_the_same(made_app: flask.Flask, settings: Settings) -> None:
+    fresh, start = create_app(settings), threading.Barrier(2)
+
+    def asked() -> dict[str, Any]:
+        with fresh.app_context():
+            start.wait(60)
+            return openapi.document()
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = (pool.submit(asked) for _ in range(2))
+    with made_app.app_context():
+        assert first.result() == second.result() == openapi.document()
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
