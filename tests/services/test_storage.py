@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 from server import clock, config, storage
 from server.config import Settings
 from server.errors import DigestMismatch, NotFound, Unavailable
-from server.storage import FolderStorage, S3Storage, Storage
+from server.storage import FolderStorage, Storage
 from server.storage.breaker import Breaker
 from server.storage.keys import checked
 from server.storage.links import Signer
+from server.storage.s3 import S3Storage
 
 SECRET = "a secret of thirty-two characters"
 
