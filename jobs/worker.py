@@ -71,8 +71,7 @@ def run(burst: bool = False) -> None:
     """Work until SIGTERM (the present job is finished first), or with `burst` until nothing is
     enqueued. Exits 1 where the queue was lost: its supervisor starts it again."""
     os.nice(NICENESS)
-    # Made before the forks, as it takes long; it connects when it is used.
-    storage.current()
+    storage.prepare()
     # What is loaded stays: no collection goes through it, in no job, and its memory stays shared.
     gc.freeze()
     worker = Worker(

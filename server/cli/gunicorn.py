@@ -40,7 +40,7 @@ logger_class = _Logger
 def when_ready(arbiter: Any) -> None:
     """The application is loaded: no collection goes through it any more, and its memory stays
     shared, as does the client of the storage, which connects when it is used."""
-    storage.current()
+    storage.prepare()
     gc.freeze()
     gc.enable()
 

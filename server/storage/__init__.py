@@ -49,6 +49,13 @@ def current() -> Storage:
     return _storage(config.settings())
 
 
+def prepare() -> None:
+    """Before a process forks, make what takes long: an S3 store's client, which connects when it is
+    used. A folder's driver is each process's own, as it takes away what killed ones left."""
+    if config.settings().storage.startswith("s3://"):
+        current()
+
+
 def linked(token: str) -> Linked:
     """The file behind the token of a folder's link. NotFound: forged, too old, or an S3 store's,
     whose links never lead here."""
