@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import flask
@@ -182,15 +183,23 @@ def test_one_writer_at_a_time(tus: Tus) -> None:
     tus.create("p-2")
     with tus.opened("p-2", 0, len(JPEG)) as line:
         line.sendall(JPEG[:1000])
-        rest = iter(range(1000, len(JPEG)))
+        rest = iter(range(1000, len(JPEG), 20))
 
         def refused_to_others() -> bool:
-            at = next(rest)  # who is silent is no longer the writer
-            line.sendall(JPEG[at : at + 1])
+            at = next(rest)  # who is silent, or slow, is no longer the writer
+            line.sendall(JPEG[at : at + 20])
             return tus.append("p-2", 0, b"").status_code == 423
 
         wait_until(refused_to_others, "the line is the writer")
-        refused = tus.append("p-2", 0, JPEG)
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(tus.append, "p-2", 0, JPEG)
+
+            def answered() -> bool:
+                line.sendall(JPEG[(at := next(rest)) : at + 20])
+                return second.done()
+
+            wait_until(answered, "who waits for the writer gives up")
+        refused = second.result()
         assert (refused.status_code, refused.json()["code"]) == (423, "locked")
         assert 1 <= int(refused.headers["Retry-After"]) <= 1.5 * SILENCE + 1
         line.sendall(JPEG[next(rest) :])
