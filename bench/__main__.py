@@ -7,6 +7,7 @@ BENCHES = (
     ("bench.replay_inspections", "--database", "both"),
     ("bench.replay_inspections", "--database", "both", "--kill"),
     ("bench.sync_push",),
+    ("bench.push_parts",),
     ("bench.sync_pull",),
     ("bench.photo_upload",),
     ("bench.foreground",),

@@ -55,10 +55,20 @@ def _cpu(top: psutil.Process) -> float:
     return total
 
 
+@dataclass(slots=True)
+class Bound:
+    """A database of its own, migrated and empty, to which this process's models are bound, and the
+    settings for it. `server` is PostgreSQL's (None: SQLite)."""
+
+    url: str
+    folder: Path
+    environment: dict[str, str]
+    server: psutil.Process | None
+
+
 @contextmanager
-def serving(kind: str, **settings: str) -> Iterator[Served]:
-    """The API on "sqlite" or "postgres" (fsync on), migrated and empty; the models of this process
-    are bound to the same database."""
+def bound(kind: str, **settings: str) -> Iterator[Bound]:
+    """A database, "sqlite" or "postgres" (fsync on)."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = None
@@ -67,7 +77,6 @@ def serving(kind: str, **settings: str) -> Iterator[Served]:
             server = postgres.start(fsync=True)
             stack.callback(server.close)
             url = server.url
-        port = free_port()
         environment = {
             "PROMESSA_DATA_DIR": str(folder),
             "DATABASE_URL": url,
@@ -81,14 +90,22 @@ def serving(kind: str, **settings: str) -> Iterator[Served]:
         stack.callback(lambda: db.database.obj.close_all())
         with db.connected():
             migrations.migrate()
+        yield Bound(url, folder, environment, psutil.Process(server.pid) if server else None)
+
+
+@contextmanager
+def serving(kind: str, **settings: str) -> Iterator[Served]:
+    """The API on a database of its own."""
+    with ExitStack() as stack:
+        here = stack.enter_context(bound(kind, **settings))
+        port = free_port()
         process = subprocess.Popen(
-            [*PROMESSA, "serve", "--bind", f"127.0.0.1:{port}"], env=os.environ | environment
+            [*PROMESSA, "serve", "--bind", f"127.0.0.1:{port}"], env=os.environ | here.environment
         )
         stack.callback(_end, process)
         base_url = f"http://127.0.0.1:{port}"
         _wait(base_url, process)
-        top = psutil.Process(server.pid) if server else None
-        yield Served(base_url, url, folder, psutil.Process(process.pid), top)
+        yield Served(base_url, here.url, here.folder, psutil.Process(process.pid), here.server)
 
 
 def _wait(base_url: str, process: subprocess.Popen[bytes]) -> None:

@@ -61,8 +61,8 @@ def main() -> None:
     """Print a table for each database."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
-    parser.add_argument("--batches", type=_numbers, default=[1, 20, 100])
-    parser.add_argument("--clients", type=_numbers, default=[1, 8, 32])
+    parser.add_argument("--batches", type=numbers, default=[1, 20, 100])
+    parser.add_argument("--clients", type=numbers, default=[1, 8, 32])
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
     load = Load()
@@ -74,7 +74,8 @@ def main() -> None:
         load.close()
 
 
-def _numbers(text: str) -> list[int]:
+def numbers(text: str) -> list[int]:
+    """1,20,100"""
     return [int(part) for part in text.split(",")]
 
 
