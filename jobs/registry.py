@@ -59,6 +59,10 @@ def _score_for_photo(event: Event) -> None:
         reviews.apply_rule(revision_id)
 
 
+def _develop(event: Event) -> None:
+    developing.develop(event.subject_id, patient=event.attempts < developing.PATIENCE)
+
+
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     "revision.frozen": (_score_frozen, inspections.begin),
     "revision.approvable": (of_subject(reviews.approve_automatically),),
@@ -79,7 +83,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "person.erased": (of_subject(erasures.carry_out),),
     "picture.marked": (developing.draw,),
     "picture.undeveloped": (
-        of_subject(developing.develop),
+        _develop,
         of_subject(inspections.begin_for_photo),
     ),
 }

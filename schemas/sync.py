@@ -44,19 +44,29 @@ class CursorField(fields.Field[int | None]):
         return int(value) or None
 
 
+class _ChangedSchema(Open):
+    table = fields.String(required=True)
+
+
+class _MigrationSchema(Open):
+    tables = fields.List(fields.String(), load_default=None, allow_none=True)
+    columns = fields.List(fields.Nested(_ChangedSchema), load_default=None, allow_none=True)
+
+
 class MigrationField(fields.Field[frozenset[str]]):
     """WatermelonDB's migration: {"from", "tables": [name], "columns": [{"table", "columns"}]}; read
     as the set of tables to send whole."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> frozenset[str]:
         try:
-            migration = orjson.loads(value or "null") or {}
-            tables = migration.get("tables") or ()
-            columns = migration.get("columns") or ()
-            named = {*tables, *(one["table"] for one in columns)}
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            migration = orjson.loads(value or "null")
+        except ValueError as error:
             raise ma.ValidationError("Give WatermelonDB's migration as JSON, or null.") from error
-        return frozenset(named)
+        if migration is None:
+            return frozenset()
+        read = _MigrationSchema().load(migration)
+        changed = (one["table"] for one in read["columns"] or ())
+        return frozenset(read["tables"] or ()).union(changed)
 
 
 class SyncQuerySchema(Open):

@@ -3,6 +3,6 @@ and output, which may crash or be killed without harm.
 
 `develop` and `blur` run `server.imaging.decoder`; nothing else of Promessa opens a photo."""
 
-from server.imaging.process import LIMITS, Developed, Limits, Refused, blur, develop
+from server.imaging.process import LIMITS, Developed, Failed, Limits, Refused, blur, develop
 
-__all__ = ["LIMITS", "Developed", "Limits", "Refused", "blur", "develop"]
+__all__ = ["LIMITS", "Developed", "Failed", "Limits", "Refused", "blur", "develop"]

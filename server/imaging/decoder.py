@@ -1,22 +1,26 @@
 """The decoder: for each task that comes over its socket a process of its own, which reads one
-picture, writes versions and an answer into a folder, and ends. It has none of our environment and
-no database, and what it can spend is limited before it reads the first byte.
+picture, writes versions and an answer, and ends. It has none of our environment and no database,
+and what it can spend is limited before it reads the first byte.
 
     python -m server.imaging.decoder 3      # the number of the socket
 
-A task is a line of JSON, `{"do": "develop", "folder": …, "memory": …, …}`, with two files: the
-photo, and one for what is printed. The answer is a line: how its process ended.
+A task is a line of JSON, `{"do": "develop", "memory": …, "seconds": …}`, with open files: the
+photo, one for what is printed, one for the answer, and one for each version. What comes back is a
+line: how its process ended. Where the socket is closed, whoever asked is gone, and all that it
+began ends.
 """
 
 import os
 import resource
+import select
+import signal
 import socket
 import sys
+import time
 import traceback
 import warnings
 from contextlib import suppress
 from io import BytesIO
-from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
@@ -44,7 +48,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 
 _LARGEST_FILE = 16 * 1024**2
 _OPEN_FILES = 32
-_MOST_FILES = 1024
+_MOST_FILES = 8
 _LONGEST_TASK = 64 * 1024
 
 
@@ -56,34 +60,79 @@ def main() -> None:
     """Do the tasks of the socket that the first argument names, one after the other, until it is
     closed."""
     with socket.socket(fileno=int(sys.argv[1])) as link, suppress(ConnectionError):
+        ended = _Ended()
         while task := _next(link):
             words, files = task
             process = os.fork()
             if process == 0:
+                ended.forget()
                 link.close()
                 _work(words, files)
             for file in files:
                 os.close(file)
-            _, status = os.waitpid(process, 0)
-            link.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+            code = ended.wait(process, link, msgspec.json.decode(words)["seconds"])
+            link.sendall(b"%d\n" % code)
+
+
+class _Ended:
+    """Waits for the end of a process, its time, or whoever asked, whichever ends first."""
+
+    def __init__(self) -> None:
+        self._said, self._saying = os.pipe()
+        os.set_blocking(self._saying, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._saying, warn_on_full_buffer=False)
+
+    def wait(self, process: int, link: socket.socket, seconds: float) -> int:
+        """Its exit code, or minus the signal that ended it; -SIGALRM where its time was up.
+        ConnectionError where nobody waits for it any more. It has ended in any case."""
+        poll = select.poll()
+        poll.register(self._said, select.POLLIN)
+        poll.register(link, 0)  # a hang-up is told always
+        until = time.monotonic() + seconds
+        while True:
+            ended, status = os.waitpid(process, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
+            left = until - time.monotonic()
+            events = dict(poll.poll(left * 1000)) if left > 0 else {}
+            if self._said in events:
+                os.read(self._said, _LONGEST_TASK)
+            elif not events or link.fileno() in events:
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
+                if events:
+                    raise ConnectionAbortedError
+                return -signal.SIGALRM
+
+    def forget(self) -> None:
+        """In a forked process."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.close(self._said)
+        os.close(self._saying)
 
 
 def _next(link: socket.socket) -> tuple[bytes, list[int]] | None:
-    words, files, _, _ = socket.recv_fds(link, _LONGEST_TASK, 2)
-    while words and not words.endswith(b"\n"):
-        words += link.recv(_LONGEST_TASK)
-    return (words, files) if words else None
+    words, files, _, _ = socket.recv_fds(link, _LONGEST_TASK, _MOST_FILES)
+    while not words.endswith(b"\n"):
+        more = link.recv(_LONGEST_TASK)
+        if not more:
+            return None
+        words += more
+    return words, files
 
 
 def _work(words: bytes, files: list[int]) -> NoReturn:
     """Do a task in a process of its own, and end."""
     code = 1
     try:
-        for there, file in zip((0, 1), files, strict=True):
+        source, cries, *rest = files
+        for file, there in ((source, 0), (cries, 1), (cries, 2)):
             os.dup2(file, there)
-        os.dup2(1, 2)
-        os.closerange(3, _MOST_FILES)
-        _do(msgspec.json.decode(words))
+        os.close(source)
+        os.close(cries)
+        _do(msgspec.json.decode(words), *rest)
         code = 0
     except BaseException:
         traceback.print_exc()
@@ -92,12 +141,22 @@ def _work(words: bytes, files: list[int]) -> NoReturn:
         os._exit(code)
 
 
-def _do(task: dict[str, Any]) -> None:
-    os.chdir(task["folder"])
+def _do(task: dict[str, Any], answer: int, *versions: int) -> None:
+    """What goes wrong here is ours; what goes wrong in reading is the picture's."""
     _register(task["megapixels"])
     _limit(task["memory"], task["cpu_seconds"])
-    answer = _answer(task)
-    (Path(task["folder"]) / "answer").write_bytes(msgspec.json.encode(answer))
+    said, made = _read(task, sys.stdin.buffer.read())
+    for picture, version in zip(made, versions, strict=False):
+        # Written into a file, it would end too soon without a word where the disk is full.
+        jpeg = BytesIO()
+        picture.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
+        _write(version, jpeg.getvalue())
+    _write(answer, msgspec.json.encode(said))
+
+
+def _write(file: int, data: bytes) -> None:
+    with os.fdopen(file, "wb") as opened:
+        opened.write(data)
 
 
 def _register(megapixels: int) -> None:
@@ -129,13 +188,14 @@ def _limit(memory: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
 
 
-def _answer(task: dict[str, Any]) -> dict[str, Any]:
-    """Whatever a decoder throws at bytes that a stranger chose is those bytes' fault."""
+def _read(task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[Image.Image]]:
+    """The answer and the versions to be saved. Whatever a decoder throws at bytes that a stranger
+    chose is those bytes' fault."""
     try:
         if task["do"] == "blur":
-            _blur(Path(task["folder"]), msgspec.convert(task["marks"], list[Mark]))
-            return {}
-        return {"facts": _develop(Path(task["folder"]))}
+            return {}, [_blurred(data, msgspec.convert(task["marks"], list[Mark]))]
+        facts, *versions = _developed(data)
+        return {"facts": facts}, versions
     except UnidentifiedImageError:
         refused = "This is no picture that can be read: send JPEG, PNG, HEIC or WebP."
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -146,11 +206,11 @@ def _answer(task: dict[str, Any]) -> dict[str, Any]:
         short = "truncated" in str(error) or isinstance(error, EOFError)
         refused = "it ends too soon" if short else "it cannot be read"
         refused = f"The picture is damaged: {refused}."
-    return {"refused": refused}
+    return {"refused": refused}, []
 
 
-def _develop(folder: Path) -> Facts:
-    data = sys.stdin.buffer.read()
+def _developed(data: bytes) -> tuple[Facts, Image.Image, Image.Image]:
+    """Facts, thumbnail, and the size for the web."""
     with Image.open(BytesIO(data), formats=FORMATS) as picture:
         if picture.format == "HEIF" and boxes.end_of_items(data) > len(data):
             raise EOFError
@@ -159,23 +219,23 @@ def _develop(folder: Path) -> Facts:
         size = picture.size[::-1] if turned in (5, 6, 7, 8) else picture.size
         picture.thumbnail((WEB, WEB), Image.Resampling.LANCZOS, reducing_gap=2.0)
         web = _plain(_upright(picture))
-    _save(web, folder / "web")
     grey = web.convert("L")
-    web.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
-    _save(web, folder / "thumbnail")
-    return Facts(
+    thumbnail = web.copy()
+    thumbnail.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    facts = Facts(
         width=size[0],
         height=size[1],
         sharpness=measures.sharpness(grey),
         hash=measures.perceptual_hash(grey),
         **claimed,
     )
+    return facts, thumbnail, web
 
 
-def _blur(folder: Path, marks: list[Mark]) -> None:
-    with Image.open(BytesIO(sys.stdin.buffer.read()), formats=FORMATS) as picture:
+def _blurred(data: bytes, marks: list[Mark]) -> Image.Image:
+    with Image.open(BytesIO(data), formats=FORMATS) as picture:
         picture.load()
-        _save(blurred(_plain(picture), marks), folder / "blurred")
+        return blurred(_plain(picture), marks)
 
 
 def _upright(picture: Image.Image) -> Image.Image:
@@ -209,10 +269,6 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return picture  # a profile that cannot be read colours nothing
     return made or picture
-
-
-def _save(picture: Image.Image, path: Path) -> None:
-    picture.save(path, "JPEG", quality=QUALITY, optimize=True)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 import msgspec
@@ -20,10 +20,13 @@ from server.domain.pictures import Facts, Mark
 _COMMAND = (sys.executable, "-I", "-m", "server.imaging.decoder")
 _LONGEST_ANSWER = 64 * 1024
 _LONGEST_CODE = 16
+_GRACE_SECONDS = 10
 _LARGEST_PICTURE = 8 * 1024**2
 _JPEG = b"\xff\xd8\xff"
 _TRIES = 2
-"""A decoder that is killed or hangs gets a second chance: the machine may have been the cause."""
+"""A decoder that crashes gets a second chance: the machine may have been the cause."""
+
+_BROKEN_OFF = "The picture is damaged: reading it was broken off."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,25 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Developed:
-    """A picture's facts, and its two versions as JPEG files without any metadata."""
+    """A picture's facts, and its two versions: JPEG without any metadata, in files that have no
+    name, so that who is killed leaves none behind."""
 
     facts: Facts
-    thumbnail: Path
-    web: Path
+    thumbnail: IO[bytes]
+    web: IO[bytes]
 
 
 class Refused(Exception):
     """No picture, or none that may be opened. `reason` is for the shopper and the reviewer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Failed(Exception):
+    """It was not read this time, and nobody can tell whether the picture is the cause or the
+    machine, which was out of memory or had no time. `reason` is for where it is always so."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -64,23 +77,29 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     refused: str | None = None
 
 
-def develop(source: IO[bytes], folder: Path, limits: Limits = LIMITS) -> Developed:
-    """Read a picture and make its versions in `folder`. Refused; any other error is ours."""
-    answer = _run(source, folder, {"do": "develop"}, limits)
-    if answer.facts is None:
-        raise RuntimeError("the decoder gave no facts")
-    return Developed(answer.facts, _made(folder / "thumbnail"), _made(folder / "web"))
+@contextmanager
+def develop(source: IO[bytes], limits: Limits = LIMITS) -> Iterator[Developed]:
+    """Read a picture and make its versions. Refused, Failed; any other error is ours."""
+    with TemporaryFile() as thumbnail, TemporaryFile() as web:
+        answer = _run(source, {"do": "develop"}, [thumbnail, web], limits)
+        if answer.facts is None:
+            raise RuntimeError("the decoder gave no facts")
+        yield Developed(answer.facts, _made(thumbnail), _made(web))
 
 
-def blur(source: IO[bytes], folder: Path, marks: list[Mark], limits: Limits = LIMITS) -> Path:
-    """A picture's JPEG in which nobody can make out what was marked. Refused."""
-    _run(source, folder, {"do": "blur", "marks": msgspec.to_builtins(marks)}, limits)
-    return _made(folder / "blurred")
+@contextmanager
+def blur(source: IO[bytes], marks: list[Mark], limits: Limits = LIMITS) -> Iterator[IO[bytes]]:
+    """A picture's JPEG in which nobody can make out what was marked. Refused, Failed."""
+    with TemporaryFile() as blurred:
+        task = {"do": "blur", "marks": msgspec.to_builtins(marks)}
+        _run(source, task, [blurred], limits)
+        yield _made(blurred)
 
 
-def _run(source: IO[bytes], folder: Path, task: dict[str, Any], limits: Limits) -> Answer:
+def _run(source: IO[bytes], task: dict[str, Any], made: list[IO[bytes]], limits: Limits) -> Answer:
+    words = msgspec.json.encode(task | msgspec.to_builtins(limits))
     for _ in range(_TRIES):
-        code, said = _once(source, folder, task, limits)
+        code, said = _once(words, source, made, limits.seconds)
         if code == 0:
             answer = msgspec.json.decode(said, type=Answer)
             if answer.refused is not None:
@@ -90,22 +109,28 @@ def _run(source: IO[bytes], folder: Path, task: dict[str, Any], limits: Limits) 
             raise RuntimeError(f"the decoder ended with {code}: {said[-2000:]!r}")
         if -code == signal.SIGXCPU:
             raise Refused(f"Reading the picture takes more than {limits.cpu_seconds} seconds.")
-    if -code == signal.SIGALRM:
-        raise Refused(f"Reading the picture takes more than {limits.seconds:.0f} seconds.")
-    raise Refused("The picture is damaged: reading it was broken off.")
+        if -code == signal.SIGALRM:
+            raise Failed(f"Reading the picture takes more than {limits.seconds:.0f} seconds.")
+        if -code in (signal.SIGKILL, signal.SIGTERM):
+            raise Failed(_BROKEN_OFF)
+    raise Refused(_BROKEN_OFF)
 
 
 def _once(
-    source: IO[bytes], folder: Path, task: dict[str, Any], limits: Limits
+    words: bytes, source: IO[bytes], made: list[IO[bytes]], seconds: float
 ) -> tuple[int, bytes]:
-    """The exit code, -SIGALRM where the time was up; the answer, or what was printed instead."""
-    # Of the file itself: Python's own position knows nothing of what a decoder has read before.
-    os.lseek(source.fileno(), 0, os.SEEK_SET)
-    words = msgspec.json.encode(task | {"folder": str(folder), **_bounds(limits)})
-    with tempfile.TemporaryFile() as cries:
-        code = _decoder.run(words, source, cries, limits.seconds)
-        cries.seek(0)
-        return code, _said(folder) if code == 0 else cries.read(_LONGEST_ANSWER)
+    """How its process ended, as `_Decoder.run`; the answer, or what was printed instead."""
+    with TemporaryFile() as cries, TemporaryFile() as answer:
+        files = [source, cries, answer, *made]
+        for file in files:
+            # Of the file itself: Python's own position knows nothing of what others did to it.
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
+        for file in made:
+            os.ftruncate(file.fileno(), 0)
+        code = _decoder.run(words, [file.fileno() for file in files], seconds)
+        said = answer if code == 0 else cries
+        said.seek(0)
+        return code, said.read(_LONGEST_ANSWER)
 
 
 class _Decoder:
@@ -118,29 +143,27 @@ class _Decoder:
         self._process: subprocess.Popen[bytes] | None = None
         self._link: socket.socket | None = None
 
-    def run(self, words: bytes, source: IO[bytes], cries: IO[bytes], seconds: float) -> int:
+    def run(self, words: bytes, files: list[int], seconds: float) -> int:
         """How the process for one picture ended: as `Popen.returncode`, -SIGALRM where the time was
         up. RuntimeError where there is no decoder."""
         with self._turn:
-            code = self._asked(words, [source.fileno(), cries.fileno()], seconds)
-            if code is None:
+            try:
+                return self._asked(words, files, seconds)
+            except BaseException:
+                # Whatever it is at, its answer must not be taken for the next picture's.
                 self._end()
-                raise RuntimeError(f"the decoder ended: {_COMMAND}")
-            return code
+                raise
 
-    def _asked(self, words: bytes, files: list[int], seconds: float) -> int | None:
-        """None where nobody answers."""
+    def _asked(self, words: bytes, files: list[int], seconds: float) -> int:
         link = self._started()
-        link.settimeout(seconds)
-        try:
+        link.settimeout(seconds + _GRACE_SECONDS)
+        said = b""
+        with suppress(ConnectionError):
             socket.send_fds(link, [words + b"\n"], files)
             said = link.recv(_LONGEST_CODE)
-        except TimeoutError:
-            self._end()
-            return -signal.SIGALRM
-        except ConnectionError:
-            return None
-        return int(said) if said else None
+        if not said:
+            raise RuntimeError(f"the decoder ended: {_COMMAND}")
+        return int(said)
 
     def _started(self) -> socket.socket:
         if self._link is None or self._owner != os.getpid():
@@ -177,22 +200,11 @@ _decoder = _Decoder()
 atexit.register(_decoder.end)
 
 
-def _said(folder: Path) -> bytes:
-    with (folder / "answer").open("rb") as file:
-        return file.read(_LONGEST_ANSWER)
-
-
-def _bounds(limits: Limits) -> dict[str, int]:
-    return {
-        "memory": limits.memory,
-        "cpu_seconds": limits.cpu_seconds,
-        "megapixels": limits.megapixels,
-    }
-
-
-def _made(path: Path) -> Path:
+def _made(file: IO[bytes]) -> IO[bytes]:
     """The file, if it is what it should be: the decoder has read a stranger's bytes."""
-    with path.open("rb") as file:
-        if file.read(3) != _JPEG or path.stat().st_size > _LARGEST_PICTURE:
-            raise Refused("The picture is damaged: no version of it could be made.")
-    return path
+    size = os.fstat(file.fileno()).st_size
+    file.seek(0)
+    if file.read(3) != _JPEG or size > _LARGEST_PICTURE:
+        raise Refused("The picture is damaged: no version of it could be made.")
+    file.seek(0)
+    return file

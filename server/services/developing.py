@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any
 
 import msgspec
@@ -28,6 +27,10 @@ from server.services.spooling import Spooled
 THUMBNAIL, WEB, SHARED = "thumbnail", "web", "shared"
 VERSIONS = (THUMBNAIL, WEB, SHARED)
 
+PATIENCE = 6
+"""How often a photo is tried whose reading was broken off, within some minutes, before that is
+taken for its own fault."""
+
 _CANDIDATES = 1000
 _TWINS = 20
 _FORGOTTEN_AT_ONCE = 500
@@ -39,29 +42,31 @@ def begin(event: Event) -> None:
     events.emit("picture.undeveloped", event.subject_id, event.brand_id)
 
 
-def develop(photo_id: str) -> None:
+def develop(photo_id: str, *, patient: bool = True) -> None:
     """Read a stored photo's picture, keep its versions, and look for those like it; or reject the
-    photo."""
+    photo. What may be the machine's fault is an error as long as one is `patient`."""
     found = _undeveloped(photo_id)
     if found is None:
         return
     photo, content = found
-    with _folder() as folder, _object(content.object_key, folder) as source:
-        try:
-            developed = imaging.develop(source, folder)
-        except imaging.Refused as refused:
-            _reject(photo_id, content.sha256, refused.reason)
-            return
-        kept = [
-            _kept(photo, THUMBNAIL, developed.thumbnail),
-            web := _kept(photo, WEB, developed.web),
-            web | {"version": SHARED},
-        ]
+    try:
+        with _object(content.object_key) as source, imaging.develop(source) as developed:
+            facts = developed.facts
+            kept = [
+                _kept(photo, THUMBNAIL, developed.thumbnail),
+                web := _kept(photo, WEB, developed.web),
+                web | {"version": SHARED},
+            ]
+    except (imaging.Refused, imaging.Failed) as error:
+        if patient and isinstance(error, imaging.Failed):
+            raise
+        _reject(photo_id, content.sha256, error.reason)
+        return
     with atomic():
         serialize(f"pictures {photo.brand_id}")
         found = _undeveloped(photo_id)
         if found is not None:
-            _record(*found, developed.facts, kept)
+            _record(*found, facts, kept)
 
 
 def draw(event: Event) -> None:
@@ -111,29 +116,22 @@ def _pictured(photo_id: str) -> tuple[Photo | None, Picture | None]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="promessa-") as name:
-        yield Path(name)
-
-
-@contextmanager
-def _object(object_key: str, folder: Path) -> Iterator[IO[bytes]]:
+def _object(object_key: str) -> Iterator[IO[bytes]]:
     """A local copy: another process is to read it, and a store's stream has no file."""
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with tempfile.TemporaryFile() as file:
         with storage.current().open(object_key) as source:
             shutil.copyfileobj(source, file)
         file.seek(0)
         yield file
 
 
-def _kept(photo: Photo, version: str, path: Path) -> dict[str, Any]:
+def _kept(photo: Photo, version: str, file: IO[bytes]) -> dict[str, Any]:
     """Make a version durable; the columns of its rendering."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.seek(0, 2)
-        file.seek(0)
-        spooled = Spooled(file, size, digest, "image/jpeg")
-        key = blobs.keep(spooled, brand_id=photo.brand_id, shopper_id=photo.shopper_id)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    size = file.seek(0, 2)
+    file.seek(0)
+    spooled = Spooled(file, size, digest, "image/jpeg")
+    key = blobs.keep(spooled, brand_id=photo.brand_id, shopper_id=photo.shopper_id)
     return {
         "photo_id": photo.id,
         "version": version,
@@ -149,8 +147,8 @@ def _drawn(photo: Photo, picture: Picture) -> dict[str, Any]:
     if not picture.marks:
         return {**web.__data__, "version": SHARED, "created_at": clock.now()}
     marks = msgspec.convert(picture.marks, list[Mark])
-    with _folder() as folder, _object(web.object_key, folder) as source:
-        return _kept(photo, SHARED, imaging.blur(source, folder, marks))
+    with _object(web.object_key) as source, imaging.blur(source, marks) as blurred:
+        return _kept(photo, SHARED, blurred)
 
 
 def _record(photo: Photo, content: PhotoContent, facts: Facts, kept: list[dict[str, Any]]) -> None:

@@ -206,6 +206,9 @@ def test_a_migration_sends_its_tables_whole(phone: Phone, cast: Cast) -> None:
         "schema_version=new",
         "migration={",
         "migration=[1]",
+        "migration=[]",
+        "migration=%7B%22tables%22%3A%22personas%22%7D",
+        "migration=%7B%22columns%22%3A%5B%22stores%22%5D%7D",
         "migration=%7B%22tables%22%3A%5B%5B%5D%5D%7D",
     ],
 )

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -98,11 +99,12 @@ def test_developing_twice_changes_nothing(cast: Cast, monkeypatch: pytest.Monkey
     store(cast, "p-1", drawn())
     develop = imaging.develop
 
-    def overtaken(*arguments: Any) -> Any:
-        made = develop(*arguments)
-        monkeypatch.setattr(imaging, "develop", develop)
-        developing.develop("p-1")
-        return made
+    @contextmanager
+    def overtaken(source: Any) -> Iterator[Any]:
+        with develop(source) as made:
+            monkeypatch.setattr(imaging, "develop", develop)
+            developing.develop("p-1")
+            yield made
 
     monkeypatch.setattr(imaging, "develop", overtaken)
     developing.develop("p-1")
@@ -180,16 +182,34 @@ def test_a_decoder_that_dies_rejects_one_photo_and_the_next_is_developed(
 ) -> None:
     develop = imaging.develop
 
-    def picky(source: Any, folder: Path) -> Any:
+    def picky(source: Any) -> Any:
         if source.read(4) == b"DIE!":
             raise imaging.Refused("The picture is damaged: reading it was broken off.")
-        return develop(source, folder)
+        return develop(source)
 
     monkeypatch.setattr(imaging, "develop", picky)
     store(cast, "p-1", b"DIE!")
     store(cast, "p-2", drawn())
     develop_all()
     assert (state("p-1")[0], state("p-2")[0]) == ("rejected", "stored")
+
+
+def test_a_photo_that_is_killed_again_and_again_is_rejected_in_the_end(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once may be the machine's fault."""
+
+    def killed(source: Any) -> Any:
+        raise imaging.Failed("The picture is damaged: reading it was broken off.")
+
+    monkeypatch.setattr(imaging, "develop", killed)
+    store(cast, "p-1", drawn())
+    for _ in range(developing.PATIENCE):
+        assert develop_all() == 0
+        assert state("p-1") == ("stored", None)
+        Event.update(due_at=clock.now()).execute()
+    assert develop_all() == 1
+    assert state("p-1")[0] == "rejected"
 
 
 def test_a_storage_that_does_not_answer_rejects_nothing(

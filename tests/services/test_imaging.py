@@ -3,23 +3,27 @@
 import io
 import itertools
 import os
+import signal
+import socket
 import struct
 import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import psutil
 import pytest
 from PIL import Image
 
 from server import imaging
-from server.domain.pictures import NEAR, Mark, differing
-from server.imaging import LIMITS, Developed, Limits, Refused, boxes
+from server.domain.pictures import NEAR, Facts, Mark, differing
+from server.imaging import LIMITS, Failed, Limits, Refused, boxes
 from server.imaging.blurring import blurred
+from tests.backends.process import alive, wait_until
 from tests.pictures import drawn, segments
 
 HTML = b"<html><script>alert(1)</script></html>"
@@ -28,11 +32,23 @@ METADATA = set(range(0xE1, 0xF0)) | {0xFE}
 MEBIBYTE = 1024**2
 
 
-def develop(data: bytes, folder: Path, limits: Limits = LIMITS) -> Developed:
+class Made(NamedTuple):
+    """What was made, as files."""
+
+    facts: Facts
+    thumbnail: Path
+    web: Path
+
+
+def develop(data: bytes, folder: Path, limits: Limits = LIMITS) -> Made:
     with (folder / "original").open("w+b") as file:
         file.write(data)
         file.flush()
-        return imaging.develop(file, folder, limits)
+        with imaging.develop(file, limits) as developed:
+            made = Made(developed.facts, folder / "thumbnail", folder / "web")
+            made.thumbnail.write_bytes(developed.thumbnail.read())
+            made.web.write_bytes(developed.web.read())
+            return made
 
 
 def refusal(data: bytes, folder: Path, limits: Limits = LIMITS) -> str:
@@ -221,8 +237,10 @@ def test_processor_time_is_limited(tmp_path: Path) -> None:
     )
 
 
-def test_a_decoder_that_hangs_is_killed(tmp_path: Path) -> None:
-    assert "takes more than 0 seconds" in refusal(drawn(), tmp_path, replace(LIMITS, seconds=0.01))
+def test_one_that_hangs_is_killed_and_may_be_tried_again(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="takes more than 0 seconds"):
+        develop(drawn(), tmp_path, replace(LIMITS, seconds=0.01))
+    assert develop(drawn(), tmp_path).facts.width == 640
 
 
 @pytest.fixture
@@ -243,12 +261,12 @@ def test_a_decoder_that_crashes_has_a_second_chance(
 import os, sys
 from server.imaging import decoder
 real = decoder._do
-def crashing(task):
+def crashing(task, *files):
     with open({str(tries)!r}, "a+") as file:
         file.write(".")
         file.seek(0)
         if len(file.read()) == 2:
-            return real(task)
+            return real(task, *files)
     sys.stdin.buffer.read()
     os.kill(os.getpid(), 11)
 decoder._do = crashing
@@ -258,6 +276,86 @@ decoder.main()
     assert develop(drawn(), tmp_path).facts.width == 640
     assert refusal(drawn(), tmp_path) == "The picture is damaged: reading it was broken off."
     assert tries.read_text() == "...."
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_one_that_is_killed_is_not_its_pictures_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: Any, number: int
+) -> None:
+    """As a machine without memory does."""
+    kill = f"""
+import os
+from server.imaging import decoder
+decoder._do = lambda *_: os.kill(os.getpid(), {number:d})
+decoder.main()
+"""
+    monkeypatch.setattr(imaging.process, "_COMMAND", (sys.executable, "-c", kill))
+    with pytest.raises(Failed, match="broken off"):
+        develop(drawn(), tmp_path)
+
+
+def test_a_full_disk_is_not_its_pictures_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: Any
+) -> None:
+    """Files that may not grow are as a disk without room."""
+    full = """
+from server.imaging import decoder
+decoder._LARGEST_FILE = 1000
+decoder.main()
+"""
+    monkeypatch.setattr(imaging.process, "_COMMAND", (sys.executable, "-c", full))
+    with pytest.raises(RuntimeError, match="the decoder ended with 1"):
+        develop(drawn(), tmp_path)
+
+
+def test_a_wait_that_was_interrupted_spoils_no_other_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: Any
+) -> None:
+    develop(drawn(), tmp_path)
+    decoder = fresh._process.pid
+    with monkeypatch.context() as patch:
+        patch.setattr(imaging.process.socket, "send_fds", _interrupted(socket.send_fds))
+        with pytest.raises(KeyboardInterrupt):
+            develop(b"no picture", tmp_path)
+    assert develop(drawn(), tmp_path).facts.width == 640
+    assert fresh._process.pid != decoder
+
+
+def _interrupted(real: Any) -> Any:
+    def send(*arguments: Any) -> Any:
+        real(*arguments)
+        raise KeyboardInterrupt
+
+    return send
+
+
+def test_what_it_began_ends_with_whoever_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: Any
+) -> None:
+    """A worker that is killed leaves no decoder, and no picture that is being read."""
+    slow = """
+import signal
+from server.imaging import decoder
+decoder._do = lambda *_: signal.pause()
+decoder.main()
+"""
+    monkeypatch.setattr(imaging.process, "_COMMAND", (sys.executable, "-c", slow))
+    link = fresh._started()
+    decoder = psutil.Process(fresh._process.pid)
+    words = msgspec.json.encode(msgspec.to_builtins(LIMITS))
+    with (tmp_path / "file").open("w+b") as file:
+        socket.send_fds(link, [words + b"\n"], [file.fileno()] * 3)
+    wait_until(decoder.children, "it forks")
+    (child,) = decoder.children()
+    link.close()
+    wait_until(lambda: not alive(child) and not alive(decoder), "both have ended")
+
+
+def test_half_a_task_is_none(fresh: Any) -> None:
+    link = fresh._started()
+    link.sendall(b'{"do":')
+    link.close()
+    assert fresh._process.wait(20) == 0
 
 
 def test_a_decoder_that_cannot_start_is_no_pictures_fault(

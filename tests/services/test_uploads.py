@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from server import clock, config, storage
 from server.domain import uploads as words
 from server.domain.uploads import Declared
-from server.errors import ChecksumMismatch, Locked, MalformedRequest, NotFound
+from server.errors import ChecksumMismatch, Conflict, Locked, MalformedRequest, NotFound
 from server.models import Blob, Photo, PhotoContent, Upload, UploadRange
 from server.services import blobs, photos, upload_locks, upload_ranges, uploads
 from tests import factories
@@ -229,6 +229,19 @@ def test_the_lease_outlives_a_silence() -> None:
     silence = config.settings().silence
     writer = upload_locks.Writer("u-1")
     assert writer.lease() > timedelta(seconds=silence * 1.25)
+
+
+def test_bytes_come_again_without_saying_how_many(cast: Cast) -> None:
+    create(cast.sonia)
+    append(cast.sonia, 0, JPEG[:HALF])
+    actor = cast.sonia.actor
+    for again in (JPEG[:HALF], JPEG[: HALF - 1]):
+        assert uploads.append(actor, "p-1", 0, [again], announced=None).offset == HALF
+    append(cast.sonia, HALF, JPEG[HALF:])
+    assert uploads.append(actor, "p-1", 0, [JPEG], announced=None).offset == len(JPEG)
+    for other in (JPEG + b"!", JPEG[:-1] + b"!", b""):
+        with pytest.raises(Conflict):
+            uploads.append(actor, "p-1", 0, [other], announced=None)
 
 
 def test_who_waits_is_done_when_the_upload_is(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
