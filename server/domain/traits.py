@@ -36,6 +36,9 @@ class Custom(StrEnum):
     MEMBER = "member"
 
 
+LANGUAGES = "languages"
+"""The kind whose words are BCP 47 tags, of which the persona's are ranges."""
+
 ANY = frozenset({"age_bands", "customs"})
 """Kinds of which one word is enough; of languages, devices and channels all are needed: who plays
 somebody that goes from the site to the shop must use both."""
@@ -55,11 +58,22 @@ def fit(wanted: Traits, said: Traits) -> Fit | None:
     for kind, words in sorted(wanted.items()):
         if not words:
             continue
-        own = set(said.get(kind, ()))
+        own = said.get(kind, ())
         if not own:
             unsaid.append(kind)
-        elif (own & set(words)) if kind in ANY else own >= set(words):
+        elif _meets(kind, words, own):
             met.append(kind)
         else:
             return None
     return Fit(tuple(met), tuple(unsaid))
+
+
+def _meets(kind: str, words: Sequence[str], own: Sequence[str]) -> bool:
+    if kind == LANGUAGES:
+        return all(any(_in_range(tag, wanted) for tag in own) for wanted in words)
+    return not set(words).isdisjoint(own) if kind in ANY else set(words) <= set(own)
+
+
+def _in_range(tag: str, wanted: str) -> bool:
+    """RFC 4647's basic filtering: who speaks it-IT speaks it; "it-IT" asks for more than "it"."""
+    return f"{tag.lower()}-".startswith(f"{wanted.lower()}-")

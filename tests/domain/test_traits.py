@@ -25,5 +25,24 @@ def test_one_age_is_enough_and_all_devices_are_needed(
     assert fit(wanted, said) == found
 
 
+@pytest.mark.parametrize(
+    ("wanted", "said", "met"),
+    [
+        (["it"], ["it-IT"], True),
+        (["it"], ["IT-it", "en"], True),
+        (["it-IT"], ["it"], False),
+        (["it", "en"], ["it-CH"], False),
+        (["it"], ["ita"], False),
+        (["zh-Hant"], ["zh-Hant-TW"], True),
+        (["zh-Hant"], ["zh-Hans-CN"], False),
+    ],
+)
+def test_a_language_is_met_by_any_of_its_regions(
+    wanted: list[str], said: list[str], met: bool
+) -> None:
+    found = fit({"languages": wanted}, {"languages": said})
+    assert found == (Fit(("languages",), ()) if met else None)
+
+
 def test_a_persona_that_asks_for_nothing_suits_everybody() -> None:
     assert fit({}, {"devices": ["ios"]}) == Fit((), ())
