@@ -14,7 +14,7 @@ from server.domain.cube import Tally
 from server.domain.permissions import Permission
 from server.domain.ranking import points
 from server.domain.scoring import VISIT
-from server.domain.states import AssignmentStatus, RevisionStatus
+from server.domain.states import RevisionStatus
 from server.domain.visits import PartState
 from server.models import Assignment, Report, Review, Revision, Store, VisitScore
 from server.services import checklists, editing, scores, weeks
@@ -22,8 +22,6 @@ from server.services.access import require, stores_seen
 
 MOST_VISITS = 100
 """The latest so many are told to a store."""
-
-_OVER = (AssignmentStatus.REJECTED, AssignmentStatus.CANCELLED, AssignmentStatus.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +157,7 @@ def _parts(first: Any, rows: list[Any], counted: VisitScore | None) -> list[Part
         if row is not None:
             told.append(_part(version.part, version.id, sections, row, _score_of(row)))
             continue
-        state = visits.unmade(
-            submitted=document is not None,
-            asked=version.part in asked,
-            over=first.status in _OVER,
-        )
+        state = visits.unmade(first.status, first.revision_status, asked=version.part in asked)
         told.append(Part(version.part, version.id, sections, state))
     return told
 

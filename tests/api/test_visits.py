@@ -131,6 +131,46 @@ def test_a_part_that_came_late_says_so(programme: Programme) -> None:
     assert read(programme)["parts"][1]["state"] == "approved"
 
 
+@pytest.mark.parametrize("ending", ["cancelled", "expired"])
+def test_parts_of_a_first_part_that_came_late_come_once_it_is_approved(
+    programme: Programme, ending: str
+) -> None:
+    if ending == "expired":
+        pass_days(31)
+        assert assignments.expire() == 1
+    else:
+        path = f"{programme.url}/assignments/{programme.first}/cancellation"
+        assert programme.client.post(path, headers=programme.hands).status_code == 200
+        assert states(programme) == ["missing"] * 3
+    first = programme.submit(programme.first, bought=True)
+    assert Assignment.get_by_id(programme.first).status == ending
+    assert read(programme)["parts"][0]["late"]
+    assert states(programme) == ["submitted", "coming", "coming"]
+    programme.say(first, "approval")
+    visit = read(programme)
+    assert [part["state"] for part in visit["parts"]] == ["approved", "coming", "coming"]
+    assert all(part["assignment_id"] for part in visit["parts"])
+
+
+def test_what_a_late_first_part_does_not_call_for_is_unasked(programme: Programme) -> None:
+    path = f"{programme.url}/assignments/{programme.first}/cancellation"
+    assert programme.client.post(path, headers=programme.hands).status_code == 200
+    first = programme.submit(programme.first, bought=False)
+    assert states(programme) == ["submitted", "unasked", "coming"]
+    programme.say(first, "rejection")
+    assert states(programme) == ["rejected", "missing", "missing"]
+
+
+def test_a_part_that_a_shopper_who_left_will_not_be_given_is_missing(programme: Programme) -> None:
+    Membership.update(suspended=True).where(
+        Membership.account_id == programme.cast.sonia.account_id
+    ).execute()
+    first = programme.submit(programme.first, bought=True)
+    assert states(programme) == ["submitted", "coming", "coming"]
+    programme.say(first, "approval")
+    assert states(programme) == ["approved", "missing", "missing"]
+
+
 def test_a_part_that_was_given_again_is_shown_once(programme: Programme) -> None:
     programme.done(programme.first, bought=True)
     gone = programme.part(programme.use).id
