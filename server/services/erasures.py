@@ -32,7 +32,6 @@ from server.models import (
     RefreshToken,
     Review,
     Revision,
-    ShopperTraits,
     SyncChange,
     SyncFeed,
     TouchpointProposal,
@@ -46,6 +45,7 @@ from server.services import (
     feeds,
     members,
     sums,
+    traits,
 )
 from server.services.access import require
 from server.services.paging import Page, page
@@ -210,9 +210,7 @@ def _claims(erasure: Erasure) -> int:
 
 def _traits(erasure: Erasure) -> int:
     """What a person said of themselves is of use for nothing but offering them visits."""
-    table = ShopperTraits
-    mine = (table.account_id == erasure.account_id) & (table.brand_id == erasure.brand_id)
-    return int(table.delete().where(mine).execute())
+    return traits.forget(erasure.brand_id, erasure.account_id)
 
 
 _STEPS: dict[str, Callable[[Erasure], int]] = {

@@ -9,7 +9,7 @@ from server.domain.actor import Actor, Role
 from server.domain.permissions import Permission
 from server.errors import Conflict, Duplicate, Invalid, NotFound
 from server.models import Account, Brand, Membership, Region, Store
-from server.services import accounts, editing
+from server.services import accounts, editing, traits
 from server.services.access import require
 from server.services.paging import Page, page
 
@@ -127,12 +127,14 @@ def archive(actor: Actor, brand_id: str, membership_id: str, if_match: int) -> A
         _lock(brand_id)
         member = _find(brand_id, membership_id)
         _leave_an_admin(member)
+        if member.role == Role.SHOPPER:
+            traits.forget(brand_id, member.account_id)
         return editing.archive(member, if_match)
 
 
 def archive_all(brand_id: str, account_id: str) -> None:
-    """Take all roles of an account in the brand away, in the caller's transaction. Conflict for the
-    last administrator."""
+    """Take all roles of an account in the brand away, in the caller's transaction; what they said
+    of themselves is the erasure's to count. Conflict for the last administrator."""
     _lock(brand_id)
     mine = (Membership.brand_id == brand_id) & (Membership.account_id == account_id)
     for member in Membership.select().where(mine, Membership.archived_at.is_null()):

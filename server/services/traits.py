@@ -25,7 +25,7 @@ class Suited(NamedTuple):
 def mine(actor: Actor, brand_id: str) -> dict[str, Any]:
     """What the actor said of themselves to the brand."""
     require(actor, brand_id, Permission.SYNC)
-    row = ShopperTraits.get_or_none(_own(actor, brand_id))
+    row = ShopperTraits.get_or_none(_said_by(brand_id, actor.account_id))
     return {} if row is None else dict(row.traits)
 
 
@@ -43,7 +43,13 @@ def unsay(actor: Actor, brand_id: str) -> None:
     """Take back all that one said; nothing of it is kept."""
     require(actor, brand_id, Permission.SYNC)
     with atomic():
-        ShopperTraits.delete().where(_own(actor, brand_id)).execute()
+        forget(brand_id, actor.account_id)
+
+
+def forget(brand_id: str, account_id: str | None) -> int:
+    """Within a transaction, let go what a person said to the brand: they took it back, or shop no
+    more for it and so never could; how many rows."""
+    return int(ShopperTraits.delete().where(_said_by(brand_id, account_id)).execute())
 
 
 def suited(actor: Actor, brand_id: str, persona_id: str, *, limit: int) -> list[Suited]:
@@ -60,9 +66,9 @@ def suited(actor: Actor, brand_id: str, persona_id: str, *, limit: int) -> list[
     return found[:limit]
 
 
-def _own(actor: Actor, brand_id: str) -> Any:
+def _said_by(brand_id: str, account_id: str | None) -> Any:
     table = ShopperTraits
-    return (table.brand_id == brand_id) & (table.account_id == actor.account_id)
+    return (table.brand_id == brand_id) & (table.account_id == account_id)
 
 
 def _shoppers(brand_id: str) -> Any:

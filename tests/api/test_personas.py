@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from playhouse.test_utils import assert_query_count
 
 from jobs import drain
+from server import clock
+from server.domain.actor import Role
 from server.models import Assignment, Membership, ShopperTraits
 from server.services import traits
 from tests import factories, visits
@@ -185,6 +187,52 @@ def test_what_one_said_is_ones_own(client: FlaskClient, cast: Cast) -> None:
     assert client.get(path, headers=cast.charlie.headers).status_code == 404
     assert client.delete(path, headers=cast.sonia.headers).status_code == 204
     assert ShopperTraits.select().count() == 0
+
+
+def membership(cast: Cast, person: Person, role: Role = Role.SHOPPER) -> Membership:
+    found: Membership = Membership.get(
+        Membership.brand_id == cast.brand.id,
+        Membership.account_id == person.account_id,
+        Membership.role == str(role),
+    )
+    return found
+
+
+def leaves(client: FlaskClient, cast: Cast, member: Membership) -> None:
+    path = f"/v1/brands/{cast.brand.id}/members/{member.id}"
+    edit = cast.alice.headers | {"If-Match": f'"{member.version}"'}
+    assert client.delete(path, headers=edit).status_code == 200
+
+
+def test_what_one_said_goes_with_the_role_of_a_shopper(client: FlaskClient, cast: Cast) -> None:
+    reviewing = factories.membership(cast.sonia.account_id, cast.brand.id, Role.REVIEWER)
+    elsewhere = {"brand_id": cast.other_brand.id, "account_id": cast.sonia.account_id}
+    ShopperTraits.create(**elsewhere, traits={}, said_at=clock.now())
+    for person in (cast.sonia, cast.sergio):
+        say(client, cast, person, age_bands=["25-34"])
+    leaves(client, cast, reviewing)
+    assert ShopperTraits.select().count() == 3
+    leaves(client, cast, membership(cast, cast.sonia))
+    left = ShopperTraits.select(ShopperTraits.brand_id, ShopperTraits.account_id).tuples()
+    assert set(left) == {
+        (cast.brand.id, cast.sergio.account_id),
+        (cast.other_brand.id, cast.sonia.account_id),
+    }
+
+
+def test_who_is_suspended_reads_what_they_said_and_takes_it_back(
+    client: FlaskClient, cast: Cast
+) -> None:
+    say(client, cast, cast.sonia, age_bands=["25-34"])
+    path = f"/v1/brands/{cast.brand.id}"
+    member = membership(cast, cast.sonia)
+    edit = cast.alice.headers | {"If-Match": f'"{member.version}"'}
+    suspended = client.patch(f"{path}/members/{member.id}", json={"suspended": True}, headers=edit)
+    assert suspended.status_code == 200, suspended.text
+    mine = client.get(f"{path}/my-traits", headers=cast.sonia.headers)
+    assert mine.json == {"age_bands": ["25-34"]}
+    gone = client.delete(f"{path}/my-traits", headers=cast.sonia.headers)
+    assert (gone.status_code, ShopperTraits.select().count()) == (204, 0)
 
 
 @pytest.mark.parametrize("name", ["sonia", "sergio"])
