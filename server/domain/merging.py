@@ -156,6 +156,12 @@ def updated_at(document: Document, key: str = REPORT) -> int | None:
     return last[_UPDATED_AT] if last else None
 
 
+def written_at(document: Document, key: str, name: str) -> int | None:
+    """The phone's time of the edit that wrote one column of a row."""
+    cell = (_cells(document, key) or {}).get(name)
+    return cell[_UPDATED_AT] if cell else None
+
+
 def submitted_since_freeze(document: Document) -> bool:
     """Whether the shopper says that the report is done, and said so after the last freeze."""
     cell = document["fields"].get("submitted_at")

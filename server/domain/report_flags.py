@@ -87,8 +87,8 @@ class Visit:
     """A frozen revision and what it is held against. `store` is where it should have been, None
     where that is not known or does not matter; `closed_at` is when the checklist's version was set
     closing, in milliseconds UTC, as `arrived_at`, when the server first heard of the report, and
-    `opens_at`, before which a later part should not be answered; `usual_seconds` is what others
-    took for it."""
+    `opens_at`, before which a later part should not be answered; `edited` is when the phone wrote
+    each answer's value last, where that is known; `usual_seconds` is what others took for it."""
 
     revision: Mapping[str, Any]
     checklist: Document
@@ -98,6 +98,7 @@ class Visit:
     closed_at: int | None = None
     arrived_at: int = 0
     opens_at: int | None = None
+    edited: Mapping[str, int] = field(default_factory=dict)
     usual_seconds: float | None = None
 
 
@@ -213,23 +214,36 @@ def _early(visit: Visit) -> Iterator[Flag]:
 
 
 def _expectation_late(visit: Visit) -> Iterator[Flag]:
-    """An expectation is a baseline only if nothing of the visit was seen yet. Both times are of one
+    """An expectation is a baseline only if nothing of the visit was seen yet. All times are of one
     phone and tell an order, so there is no slack."""
-    started = visit.revision["fields"].get("started_at")
-    if not isinstance(started, int):
-        return
-    cells = visit.revision["answers"]
+    seen = _first_seen(visit)
     late = tuple(
         item.key
         for item, _ in _answered(visit)
-        if item.before_visit
-        and isinstance(cells[item.key]["answered_at"], int)
-        and cells[item.key]["answered_at"] > started
+        if item.before_visit and seen is not None and _written(visit, item.key) > seen
     )
     if late:
         count = f"{len(late)} answers that belong" if len(late) > 1 else "An answer that belongs"
         said = f"{count} before the visit came after it had begun."
         yield Flag(FlagCode.EXPECTATION_LATE, said, late)
+
+
+def _first_seen(visit: Visit) -> int | None:
+    """When the visit itself began: as the phone says, else with the first answer to what is not
+    asked before it; None where neither tells. When the server heard of it is another clock's."""
+    started = visit.revision["fields"].get("started_at")
+    if isinstance(started, int):
+        return started
+    before = _asked_before(visit.checklist)
+    answers = visit.revision["answers"].items()
+    stamps = [each["answered_at"] for key, each in answers if key not in before]
+    return min((stamp for stamp in stamps if isinstance(stamp, int)), default=None)
+
+
+def _written(visit: Visit, key: str) -> int:
+    """When an answer was given or changed last; an app may keep `answered_at` at the first time."""
+    stamps = (visit.revision["answers"][key]["answered_at"], visit.edited.get(key))
+    return max((stamp for stamp in stamps if isinstance(stamp, int)), default=0)
 
 
 def _asked_before(document: Document) -> set[str]:

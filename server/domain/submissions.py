@@ -46,6 +46,19 @@ def snapshot(document: Document, photos: Photos) -> dict[str, Any]:
     }
 
 
+def edited(document: Document, revision: dict[str, Any]) -> dict[str, int]:
+    """When the phone wrote the values that a revision holds, by its clock, as far as its report
+    tells: of what was changed since it was frozen it tells nothing."""
+    at = {key: merging.written_at(document, key, "value") for key in document["answers"]}
+    return {
+        key: moment
+        for key, moment in at.items()
+        if moment is not None
+        and key in revision["answers"]
+        and revision["answers"][key]["value"] == _answer(document, key)["value"]
+    }
+
+
 def missing(checklist_document: checklist.Document, revision: dict[str, Any]) -> list[str]:
     """The keys of required items, among those that its shopper saw, that a frozen revision does
     not answer whole: with a value, its photos, and a note where one is due."""

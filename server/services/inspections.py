@@ -9,7 +9,7 @@ import peewee
 
 from server import clock
 from server.db import atomic, insert, serialize
-from server.domain import report_flags
+from server.domain import merging, report_flags, submissions
 from server.domain.pictures import Place
 from server.domain.report_flags import USUAL, Flag
 from server.domain.states import PhotoState, RevisionStatus
@@ -103,6 +103,7 @@ class _Row(NamedTuple):
     store: Place | None
     closed_at: datetime | None
     opens_at: datetime | None
+    whole: merging.Document
 
 
 def _row(revision_id: str) -> _Row | None:
@@ -114,6 +115,7 @@ def _row(revision_id: str) -> _Row | None:
             Report.checklist_version_id,
             Report.revision.alias("last"),
             Report.created_at,
+            Report.document.alias("whole"),
             Assignment.part_of,
             Assignment.opens_at,
             Store.latitude,
@@ -138,7 +140,7 @@ def _row(revision_id: str) -> _Row | None:
         # A delayed section is answered at home: where is no matter.
         at = Place(row.latitude, row.longitude) if known and row.part_of is None else None
         opens_at = None if row.part_of is None else row.opens_at
-        return _Row(row, report, at, row.closing_at, opens_at)
+        return _Row(row, report, at, row.closing_at, opens_at, row.whole)
     return None
 
 
@@ -152,6 +154,7 @@ def _visit(row: _Row) -> report_flags.Visit:
         closed_at=clock.to_ms(row.closed_at) if row.closed_at else None,
         arrived_at=clock.to_ms(row.report.created_at),
         opens_at=clock.to_ms(row.opens_at) if row.opens_at else None,
+        edited=submissions.edited(row.whole, row.revision.document),
         usual_seconds=_usual(row),
     )
 

@@ -179,6 +179,34 @@ def test_what_is_expected_is_told_before_the_visit_begins(answered: int, flagged
     assert codes(Visit(nowhere, asked)) == [], "that it does not apply is no expectation"
 
 
+EXPECTED = document(
+    [item("hoped", before_visit=True), item("feared", before_visit=True)]
+    + [item(f"q{at}") for at in range(10)]
+)
+
+
+@pytest.mark.parametrize(("edited", "flagged"), [(BEGAN, False), (BEGAN + 1, True)])
+def test_an_expectation_that_was_changed_is_known_by_its_edit(edited: int, flagged: bool) -> None:
+    told = revision({"hoped": 4} | VARIED)
+    told["answers"]["hoped"]["answered_at"] = BEGAN - 3_600_000
+    found = report_flags.flags(Visit(told, EXPECTED, edited={"hoped": edited, "q1": BEGAN + 2}))
+    assert [(flag.code, flag.item_keys) for flag in found] == [
+        (FlagCode.EXPECTATION_LATE, ("hoped",))
+    ] * flagged
+
+
+@pytest.mark.parametrize(("after", "flagged"), [(0, False), (1, True)])
+def test_where_no_beginning_is_told_the_first_answer_of_the_visit_tells(
+    after: int, flagged: bool
+) -> None:
+    told = revision({"hoped": 4, "feared": 2} | VARIED, started_at=None)
+    first = told["answers"]["q0"]["answered_at"]
+    told["answers"]["feared"]["answered_at"] = first + after
+    assert codes(Visit(told, EXPECTED)) == ["expectation-late"] * flagged
+    alone = revision({"hoped": 4, "feared": 2}, started_at=None)
+    assert codes(Visit(alone, EXPECTED)) == []
+
+
 def test_the_evening_before_is_no_time_of_the_visit() -> None:
     told = revision({"hoped": 4} | VARIED, pace=1)
     told["answers"]["hoped"]["answered_at"] = BEGAN - 86_400_000

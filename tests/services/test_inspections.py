@@ -127,6 +127,23 @@ def test_an_expectation_after_the_visit_began(phone: Phone, cast: Cast) -> None:
         assert list(told(f"{made.id}.1")) == ["expectation-late"] * late
 
 
+@pytest.mark.parametrize("late", [0, 1])
+def test_an_expectation_that_was_changed_after_the_visit_began(
+    phone: Phone, cast: Cast, late: int
+) -> None:
+    asked = [each | {"before_visit": at == 0} for at, each in enumerate(SCALES)]
+    version = visits.checklist_version(cast.brand.id, asked)
+    made = visits.assignment(cast.brand.id, cast.sonia.account_id, checklist_version_id=version.id)
+    before = {"answered_at": AT - 3_600_000, "updated_at": AT - 3_600_000}
+    draft = visit(made.id, submitted_at=None) | {"answers": [answer(made.id, "q0", 4, **before)]}
+    phone.push(draft)
+    changed = before | {"updated_at": AT + late}
+    cells = [answer(made.id, "q0", 2, **changed), answer(made.id, "q1", 2)]
+    phone.push(visit(made.id, updated_at=AT + 1000) | {"answers": cells})
+    inspected()
+    assert list(told(f"{made.id}.1")) == ["expectation-late"] * late
+
+
 def test_a_hurried_report_is_told_by_what_others_took(phone: Phone, cast: Cast) -> None:
     version = visits.checklist_version(cast.brand.id, SCALES)
 
