@@ -47,9 +47,11 @@ class Parser(FlaskParser):
         """The whole form."""
         return body.form()
 
-    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> NoReturn:
+    def handle_error(
+        self, error: ma.ValidationError, _: Any, schema: ma.Schema, **__: Any
+    ) -> NoReturn:
         """Raise Invalid with one entry for each wrong field."""
-        raise invalid(error.messages_dict) from error
+        raise invalid(error.messages_dict, schema) from error
 
 
 @cache
@@ -57,33 +59,61 @@ def _instance(schema: type[ma.Schema]) -> ma.Schema:
     return schema()
 
 
-def invalid(messages: dict[str, Any]) -> Problem:
-    """The Invalid problem of webargs' messages, which are by location; InvalidTokenRequest of a
-    form's."""
+def invalid(messages: dict[str, Any], schema: ma.Schema) -> Problem:
+    """The Invalid problem of webargs' messages of what a schema read, which are by location;
+    InvalidTokenRequest of a form's."""
     errors = [
         {"pointer": pointer, "detail": detail}
         for location, inner in messages.items()
-        for pointer, detail in _located(location, inner)
+        for pointer, detail in _located(location, inner, schema)
     ]
     problem = InvalidTokenRequest if "form" in messages else Invalid
     return problem("Mend the fields named in `errors`.", errors=errors)
 
 
-def _located(location: str, messages: Any) -> Iterator[tuple[str, str]]:
+def _located(location: str, messages: Any, schema: ma.Schema) -> Iterator[tuple[str, str]]:
     """A JSON pointer into the body, "" being the whole of it; or the parameter's plain name."""
-    for pointer, detail in _flat("", messages):
+    for pointer, detail in _flat("", messages, schema):
         yield pointer if location == "json" else pointer.removeprefix("/"), detail
 
 
-def _flat(pointer: str, messages: Any) -> Iterator[tuple[str, str]]:
+def _flat(pointer: str, messages: Any, shape: Any) -> Iterator[tuple[str, str]]:
+    """`shape` is the schema or the field that the messages are of, None where there is none."""
     if isinstance(messages, dict):
-        for key, inner in messages.items():
-            yield from _flat(pointer if key == "_schema" else f"{pointer}/{_escaped(key)}", inner)
+        for step, inner, within in _steps(messages, shape):
+            place = pointer if step is None else f"{pointer}/{_escaped(step)}"
+            yield from _flat(place, inner, within)
     elif isinstance(messages, list):
         for detail in messages:
-            yield from _flat(pointer, detail)
+            yield from _flat(pointer, detail, None)
     else:
         yield pointer, str(messages)
+
+
+def _steps(messages: dict[Any, Any], shape: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """What each of the messages is of: the step that leads there in what was sent (None: none), the
+    messages themselves, and the shape of it."""
+    for step, inner in messages.items():
+        if isinstance(shape, ma.fields.Dict) and isinstance(inner, dict):
+            # Marshmallow says "key" or "value" in between; what was sent has no such step.
+            for of, found in inner.items():
+                yield step, found, shape.value_field if of == "value" else None
+        elif step == "_schema":
+            yield None, inner, shape
+        else:
+            yield step, inner, _inside(shape, step)
+
+
+def _inside(shape: Any, step: Any) -> Any:
+    """The shape of what is one step into another."""
+    if isinstance(shape, ma.fields.List):
+        return shape.inner
+    if isinstance(shape, ma.fields.Nested):
+        shape = shape.schema
+    if isinstance(shape, ma.Schema) and not isinstance(step, int):
+        named = {field.data_key or name: field for name, field in shape.fields.items()}
+        return named.get(step)
+    return shape
 
 
 def _escaped(key: Any) -> str:
