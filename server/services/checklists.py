@@ -193,6 +193,16 @@ def version(version_id: str) -> ChecklistVersion:
     return found[version_id]
 
 
+def depending(version_ids: Iterable[str]) -> set[str]:
+    """The ids of promises that depended on others when any of the versions was published."""
+    return {
+        promise_id
+        for row in versions(version_ids).values()
+        for promise_id, copy in row.document.get("promises", {}).items()
+        if copy.get("depends_on")
+    }
+
+
 def closing(version_ids: Iterable[str]) -> set[str]:
     """Those of the versions that are closing now: read from the table, as it may change."""
     ids = set(version_ids)

@@ -238,7 +238,7 @@ def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
             made,
             found,
             rows,
-            [promise_scores.named(promise) for promise, _, _ in making.promises],
+            [promise_scores.named(kept) for kept in making.promises],
             guarded=making.selection.guarded,
             chosen=not making.selection.has_all_visits,
         ),

@@ -10,7 +10,7 @@ from server.services.readings import Reading, Told
 
 class Kept(NamedTuple):
     """A promise, what the visits say of it, and what those say that kept all that it depends on:
-    None where it depends on none."""
+    None where it depends on none, or did not yet when what was visited was published."""
 
     promise: Promise
     told: Told
@@ -25,7 +25,7 @@ class Kept(NamedTuple):
 def read(reading: Reading, promise: Promise) -> Kept:
     """What a reading says of one of its promises."""
     measure = scoring.given_measure(promise.id)
-    asked = bool(promise.depends_on) and measure in reading.fits
+    asked = measure in reading.fits and promise.id in reading.depending
     told = reading.told(scoring.promise_measure(promise.id))
     return Kept(promise, told, reading.told(measure) if asked else None)
 
@@ -74,13 +74,14 @@ def _scores(told: Told, store_ids: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def named(promise: Promise) -> dict[str, Any]:
+def named(kept: Kept) -> dict[str, Any]:
     """What a ranking keeps of a promise itself."""
+    promise = kept.promise
     return {
         "promise_id": promise.id,
         "adjective": promise.adjective,
         "target": promise.target,
-        "given": {"depends_on": promise.depends_on} if promise.depends_on else None,
+        "given": {"depends_on": promise.depends_on} if kept.given else None,
     }
 
 

@@ -15,7 +15,7 @@ from server.domain.mixed_model import Fit
 from server.domain.months import apart
 from server.domain.ranking import Period
 from server.models import ChecklistVersion, Promise, ScoreSum, Touchpoint
-from server.services import cubes, fits, selections
+from server.services import checklists, cubes, fits, selections
 from server.services.cubes import ByStore, Columns, Measures
 from server.services.selections import Named, Selection
 
@@ -68,6 +68,7 @@ class Reading:
     first: str
     last: str
     versions: list[str]
+    depending: set[str]
 
     def columns(self, measure: str) -> Columns:
         """The sums of a measure."""
@@ -115,6 +116,7 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
     names: Any = Touchpoint.select(Touchpoint.id, Touchpoint.name).where(
         Touchpoint.brand_id == brand_id
     )
+    versions = _versions(selection)
     return Reading(
         stores=selections.stores(selection),
         promises=promises,
@@ -122,7 +124,8 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
         measures=found,
         by_store=by_store,
         fits=known,
-        versions=_versions(selection),
+        versions=versions,
+        depending=_depending(promises, versions),
         first=min(months, default=""),
         last=max(months, default=""),
     )
@@ -145,6 +148,12 @@ def _recent(columns: Columns) -> Floats:
     last = max(months, default="")
     ages = {month: apart(month, last) for month in set(months)}
     return recency([ages[month] for month in months], HALF_LIFE)
+
+
+def _depending(promises: list[Promise], versions: list[str]) -> set[str]:
+    """Those that depend on others and did so when any of the versions was published."""
+    depending = {promise.id for promise in promises if promise.depends_on}
+    return depending & checklists.depending(versions) if depending else depending
 
 
 def _versions(selection: Selection) -> list[str]:

@@ -5,6 +5,7 @@ sums alone. Scores here are plain means of the visits; the ranking corrects and 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from server.domain import cube, months, ranking, scoring, tags
@@ -27,7 +28,7 @@ Rolled = dict[tuple[str, str], Packed]
 """Sums by (dimension, month)."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Summary:
     """A selection's sums, and the names of what they are of."""
 
@@ -35,6 +36,13 @@ class Summary:
     promises: dict[str, Promise]
     touchpoints: dict[str, Touchpoint]
     totals: dict[str, Packed] = field(default_factory=dict)
+
+    @cached_property
+    def depending(self) -> set[str]:
+        """The promises of which visits could tell how they are kept given others."""
+        return checklists.depending(
+            name.partition("@")[2] for name, _ in self.rolled if name.startswith(f"{cube.ITEM}@")
+        )
 
     def total(self, dimension: str) -> Packed:
         """A dimension's sums over all months."""
@@ -146,8 +154,9 @@ def promises(summary: Summary) -> list[dict[str, Any]]:
 
 def given(summary: Summary, promise: Promise) -> dict[str, Any] | None:
     """How a promise is kept by the visits that kept all that it depends on: control, where there
-    was certainty. None where it depends on none."""
-    if not promise.depends_on:
+    was certainty. None where it depends on none, or did not yet when what was visited was
+    published."""
+    if not promise.depends_on or promise.id not in summary.depending:
         return None
     sums = summary.total(cube.PROMISE_GIVEN).get(promise.id, [0, 0, 0])
     return {

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -115,6 +117,50 @@ def test_tables_and_workbook_have_columns_of_it(
     by_store = {row[0]: dict(zip(header, row, strict=True)) for row in found}
     assert by_store["MI"]["clear given_score"] == given["MI"]["score"]
     assert "given" in {row[0] for row in opened["Notes"].iter_rows(values_only=True)}
+
+
+def test_the_columns_are_those_of_the_docs(client: FlaskClient, cast: Cast, house: House) -> None:
+    text = (Path(__file__).parents[2] / "docs/figures.md").read_text()
+    part = text[text.index("| `gaps.csv` |") : text.index("The sheet Promises by store")]
+    cells = [row.split("|")[1:3] for row in part.splitlines()[2:] if row]
+    told = [
+        [name for cell in column for name in re.findall("`(.+?)`", cell)]
+        for column in zip(*cells, strict=True)
+    ]
+    gaps, rankings = (
+        list(lines(download(client, cast, path))[0])
+        for path in ("figures/gaps.csv", "rankings.csv")
+    )
+    assert gaps == ["promise_id", "adjective", *told[0]]
+    assert [name for name in rankings if name.startswith("clear ")] == told[1]
+
+
+def test_a_new_dependency_tells_nothing_until_its_version_is_visited(
+    client: FlaskClient, cast: Cast
+) -> None:
+    house = House(cast)
+    milan, warm = house.stores[0], house.clear.depends_on
+    bad = {"greeted": False, "fast": True}
+
+    def told() -> list[Any]:
+        """Of figures and the ranking, of a store's and all: None, or how many visits tell."""
+        publishing.publish(cast.brand.id)
+        page, ranking = get(client, cast, "figures"), get(client, cast, "rankings")
+        found = [page["promises"], ranking["promises"], ranking["items"][0]["promises"]]
+        given = [clear(promises)["given"] for promises in found]
+        rows = {one["adjective"]: one for one in lines(download(client, cast, "figures/gaps.csv"))}
+        table = lines(download(client, cast, "rankings.csv"))[0]
+        numbers = [None if one is None else one["n"] for one in given]
+        return [*numbers, rows["clear"]["given_n"], table.get("clear given_n")]
+
+    for depends_on, expected in (([], [None, None, None, "", None]), (warm, [0, 0, 0, "0", "0"])):
+        house.clear.depends_on = depends_on
+        house.spring.version = house._version(cast.brand.id)
+        house.spring.wave = house.spring.another_wave("Next")
+        house.visit(milan, bad)
+        assert told() == expected
+    house.visit(milan, bad | {"greeted": True})
+    assert told() == [1, 1, 1, "1", "1"]
 
 
 @pytest.mark.parametrize("place", ["", "stores/{store}/"])
