@@ -149,7 +149,10 @@ class PromiseGapSchema(ma.Schema):
         PromiseGivenSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "Null where it depends on no other."},
+        metadata={
+            "description": "Null where it depends on no other, or did not yet in any version that "
+            "was visited."
+        },
     )
     nps = fields.Nested(
         NpsSchema,

@@ -120,7 +120,10 @@ class RankedStoreSchema(ma.Schema):
 
 def _given(schema: type[ma.Schema]) -> fields.Nested:
     """Rankings that were kept before this was told have none."""
-    described = {"description": "In visits that kept what it depends on; null if on nothing."}
+    described = {
+        "description": "In visits that kept what it depends on; null if on nothing, or if on "
+        "nothing yet in any version that was visited."
+    }
     return fields.Nested(
         schema, required=True, allow_none=True, dump_default=None, metadata=described
     )
