@@ -143,6 +143,9 @@ def test_an_open_assignment_can_be_given_another_persona(
 def test_who_passes_the_visit_on_passes_the_persona_on(client: FlaskClient, cast: Cast) -> None:
     persona = factories.persona(cast.brand.id)
     first = visits.assignment(cast.brand.id, cast.sonia.account_id, persona_id=persona.id)
+    headers = cast.marta.headers | {"If-Match": '"1"'}
+    archived = client.delete(url(cast, persona.id), headers=headers)
+    assert archived.status_code == 200, "what is archived stays with visits that have it"
     path = f"/v1/brands/{cast.brand.id}/assignments/{first.id}/reassignment"
     body = {"shopper_id": cast.sergio.account_id}
     moved = client.post(path, json=body, headers=cast.marta.headers)
