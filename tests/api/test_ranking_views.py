@@ -21,8 +21,13 @@ def chain(cast: Cast) -> Chain:
 
 @pytest.mark.parametrize("query", [{}, {"region": True, "wave": True, "promise": True}])
 def test_a_page_costs_the_same_queries_however_much_there_is(
-    client: FlaskClient, cast: Cast, chain: Chain, query: dict[str, bool]
+    client: FlaskClient,
+    cast: Cast,
+    chain: Chain,
+    query: dict[str, bool],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(publishing, "PATIENCE", 0)  # however slow the machine
     known = {
         "region": chain.italy.id,
         "wave": chain.spring.wave.id,
