@@ -71,18 +71,15 @@ def _name(**options: Any) -> Text:
     return Text(most=200, metadata=_about("name"), **options)
 
 
-def _text(name: str, **options: Any) -> Text:
-    return Text(most=2000, allow_none=True, metadata=_about(name), **options)
+def _text(name: str) -> Text:
+    return Text(most=2000, allow_none=True, metadata=_about(name))
 
 
 def _said(name: str) -> Any:
     return fields.String(required=True, allow_none=True, metadata=_about(name))
 
 
-class PersonaTextsSchema(Shape):
-    """A persona in one more language."""
-
-    name = _name(required=True)
+class _Described(ma.Schema):
     behaviour = _text("behaviour")
     functional_needs = _text("functional_needs")
     relational_needs = _text("relational_needs")
@@ -90,6 +87,12 @@ class PersonaTextsSchema(Shape):
     history = _text("history")
     technology = _text("technology")
     paths = _text("paths")
+
+
+class PersonaTextsSchema(_Described, Shape):
+    """A persona in one more language."""
+
+    name = _name(required=True)
 
 
 class PersonaTranslations(fields.Dict):
@@ -125,32 +128,18 @@ class PersonaSchema(Answer):
     archived_at = Moment(required=True, allow_none=True)
 
 
-class PersonaNewSchema(Shape):
+class PersonaNewSchema(_Described, Shape):
     """A persona to be made."""
 
     name = _name(required=True)
-    behaviour = _text("behaviour", load_default=None)
-    functional_needs = _text("functional_needs", load_default=None)
-    relational_needs = _text("relational_needs", load_default=None)
-    ambitions = _text("ambitions", load_default=None)
-    history = _text("history", load_default=None)
-    technology = _text("technology", load_default=None)
-    paths = _text("paths", load_default=None)
     translations = PersonaTranslations(load_default=dict)
     traits = fields.Nested(TraitsSchema, load_default=dict)
 
 
-class PersonaChangeSchema(Change):
+class PersonaChangeSchema(_Described, Change):
     """Fields of a persona to change."""
 
     name = _name()
-    behaviour = _text("behaviour")
-    functional_needs = _text("functional_needs")
-    relational_needs = _text("relational_needs")
-    ambitions = _text("ambitions")
-    history = _text("history")
-    technology = _text("technology")
-    paths = _text("paths")
     translations = PersonaTranslations()
     traits = fields.Nested(TraitsSchema)
 
