@@ -41,6 +41,7 @@ _MOST_COLUMNS = 500
 _SAMPLE_BYTES = 32 * 1024
 _SAMPLE_RECORDS = 20
 _HALF = re.compile("[\udc80-\udcff]")
+_BREAK = re.compile(r"\r\n|\r|\n")
 _SEPARATOR_LINE = re.compile(r"sep=([,;|\t])[\r\n]*", re.IGNORECASE)
 
 
@@ -98,6 +99,22 @@ def decoded(data: bytes, encoding: str | None = None) -> tuple[str, str]:
 def undecoded(cells: list[str]) -> bool:
     """Whether a record holds bytes that its encoding does not know."""
     return any(not cell.isascii() and _HALF.search(cell) for cell in cells)
+
+
+def fault(cells: list[str] | None, header: list[str]) -> str | None:
+    """Why nothing of a record can be trusted, if so. No cell may be missing, nor hold something
+    beyond the last column that has a name: a decimal comma where commas part cells cuts a number
+    in two, and shifts what follows."""
+    if cells is None:
+        return "cannot be read: a quote is not closed, or a cell is too long"
+    if undecoded(cells):
+        return "holds bytes that are not UTF-8, as the rest of the file is"
+    width = max((i for i, name in enumerate(header, start=1) if name.strip()), default=0)
+    if len(cells) >= len(header) and not any(cell.strip() for cell in cells[width:]):
+        return None
+    breaks = sum(len(_BREAK.findall(cell)) for cell in cells)
+    swallowed = f", or a stray quote that took {breaks} more lines" if breaks else ""
+    return f"{len(cells)} cells under {width} columns: shifted, cut, a stray delimiter{swallowed}"
 
 
 def _encoding(data: bytes) -> str:

@@ -151,11 +151,9 @@ def _refuse_second(row: StoreRow, first_lines: dict[str, int]) -> None:
 
 
 def _row(line: int, cells: list[str] | None, chosen: Mapping) -> StoreRow:
-    if cells is None:
-        raise Refused("", "cannot be read: a quote is not closed, or a cell is too long")
-    if csv_text.undecoded(cells):
-        raise Refused("", "holds bytes that are not UTF-8, as the rest of the file is")
-    _refuse_shifted(cells, len(chosen.header))
+    fault = csv_text.fault(cells, chosen.header)
+    if cells is None or fault is not None:
+        raise Refused("", fault)
     row = StoreRow(line, {})
     for name, spec in chosen.specs.items():
         _read_texts(row, cells, spec, name, chosen)
@@ -163,16 +161,6 @@ def _row(line: int, cells: list[str] | None, chosen: Mapping) -> StoreRow:
         row.values[name] = row.values.get(name) or value
     _read_values(row, chosen)
     return row
-
-
-def _refuse_shifted(cells: list[str], width: int) -> None:
-    if len(cells) < width or any(cell.strip() for cell in cells[width:]):
-        breaks = sum(len(_BREAK.findall(cell)) for cell in cells)
-        swallowed = f", or a stray quote that took {breaks} more lines" if breaks else ""
-        raise Refused(
-            "",
-            f"{len(cells)} cells under {width} columns: shifted, cut, a stray delimiter{swallowed}",
-        )
 
 
 def _read_texts(row: StoreRow, cells: list[str], spec: Spec, name: str, chosen: Mapping) -> None:

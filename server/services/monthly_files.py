@@ -60,7 +60,7 @@ def read(
     for line, cells in file.records():
         report.rows += 1
         try:
-            row = _cells(cells, place)
+            row = _cells(cells, file.header, place)
             kept = _store_and_month(row, known) | values(row)
             named = tuple(row[name] for name in key)
             if named in first:
@@ -97,9 +97,11 @@ def _places(header: list[str], columns: tuple[str, ...]) -> dict[str, int]:
     return {name: names.index(name) for name in columns}
 
 
-def _cells(cells: list[str] | None, place: dict[str, int]) -> dict[str, str]:
-    if cells is None or len(cells) <= max(place.values()):
-        raise Refused("Is cut short, or cannot be read.")
+def _cells(cells: list[str] | None, header: list[str], place: dict[str, int]) -> dict[str, str]:
+    fault = csv_text.fault(cells, header)
+    if cells is None or fault is not None:
+        told = fault or ""
+        raise Refused(f"{told[:1].upper()}{told[1:]}.")
     return {name: cells[index].strip() for name, index in place.items()}
 
 

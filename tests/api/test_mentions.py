@@ -89,3 +89,18 @@ def test_they_go_with_the_verbatims(client: FlaskClient, cast: Cast, stores: lis
     RetentionRule.create(brand_id=cast.brand.id, kind="verbatims", days=30)
     retention.apply()
     assert [one.reference for one in Mention.select()] == ["r-2"]
+
+
+def test_a_line_that_is_wider_or_narrower_than_its_header_is_not_kept(
+    client: FlaskClient, cast: Cast, stores: list[Any]
+) -> None:
+    odd = ["MI,2026-03,a,1,5,b", "MI,2026-03,b,1", 'MI,2026-03,c,1,"open', "MI,2026-03,d,1,b,,"]
+    answer = send(client, cast, *odd).json
+    assert (answer["kept"], [one["line"] for one in answer["refusals"]]) == (1, [2, 3, 4])
+    assert answer["refusals"][0]["reason"].startswith("6 cells under 5 columns")
+    assert [one["reference"] for one in get(client, cast)] == ["d"]
+    url = f"/v1/brands/{cast.brand.id}/outcome-imports?kind=sales"
+    headers = cast.marta.headers | {"Content-Type": "text/csv"}
+    lines = "store,month,value\nMI,2026-02,1,5\nMI,2026-03,2.5"
+    answer = client.post(url, data=lines.encode(), headers=headers).json
+    assert (answer["kept"], [one["line"] for one in answer["refusals"]]) == (1, [2])

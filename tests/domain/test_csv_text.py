@@ -157,3 +157,28 @@ def test_what_a_writer_wrote_is_read(
     data = out.getvalue().encode(encoding)
     read = [cells for _, cells in records(data, delimiter=delimiter)]
     assert read == [row for row in rows if any(cell.strip() for cell in row)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (["MI", "2026-03", "1"], None),
+        (["MI", "2026-03", "1", "", " "], None),
+        (["MI", "2026-03", "1", "5"], "4 cells under 3 columns"),
+        (["MI", "2026-03"], "2 cells under 3 columns"),
+        (["MI", "a\r\nb", "1", "5"], "stray quote that took 1 more lines"),
+        (["MI", "\udce9", "1"], "bytes that are not UTF-8"),
+        (None, "a quote is not closed"),
+    ],
+)
+def test_a_record_that_is_not_as_wide_as_the_header_is_not_trusted(
+    cells: list[str] | None, told: str | None
+) -> None:
+    fault = csv_text.fault(cells, ["store", "month", "value"])
+    assert fault is None if told is None else told in str(fault)
+
+
+def test_a_column_without_a_name_holds_nothing() -> None:
+    header = ["store", "month", "value", ""]
+    assert csv_text.fault(["MI", "2026-03", "1", ""], header) is None
+    assert csv_text.fault(["MI", "2026-03", "1", "5"], header) is not None
