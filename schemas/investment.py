@@ -84,7 +84,9 @@ class InvestmentRowSchema(ma.Schema):
     sales_change_share = _number("Of their sales in the span before.", 0.0137)
     n_comparable = _count("How many these stores are.", 11)
     sales_change_per_cost = _number(
-        "What the change would be per unit of cost, if all of it came of the programme.", 3.5616
+        "What the change would be per unit of cost of the same stores, if all of it came of the "
+        "programme.",
+        3.9157,
     )
     score = score()
     interval95 = interval()

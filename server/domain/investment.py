@@ -20,8 +20,8 @@ NOTES = (
     "season, prices, openings and advertising move them too, and no store was left without it.",
     "A change of sales is that of the stores with sales in each month of both spans; n_comparable "
     "says how many.",
-    "sales_change_per_cost is what the change would be per unit of cost if all of it came of the "
-    "programme. It is no return that was shown.",
+    "sales_change_per_cost is what the change would be per unit of cost of these same stores if all "
+    "of it came of the programme. It is no return that was shown.",
     "Costs are fees of visits that count and of their approved later parts, in the visit's month, "
     "and imported costs. What is not imported is not in them.",
 )
@@ -124,7 +124,7 @@ def change_interval(now: Sums, before: Sums) -> list[float] | None:
 @dataclass(slots=True)
 class _Figures:
     """A place's figures of one span. `whole` are the sales of each store that has them in all of
-    its months."""
+    its months, `spent` the cost of each store."""
 
     known: bool
     fees: float
@@ -133,6 +133,7 @@ class _Figures:
     sales: float | None
     n_with_sales: int
     whole: dict[str, float]
+    spent: dict[str, float]
     visits: Sums
 
     @classmethod
@@ -160,6 +161,11 @@ class _Figures:
                 for store, given in sold.items()
                 if len(given) == len(wanted)
             },
+            spent={
+                store: sum(cell.fee for cell in mine) / unit
+                + math.fsum(cell.costs or 0.0 for cell in mine)
+                for store, mine in by_store.items()
+            },
             visits=sum((cell.visits for cell in found), Sums()),
         )
 
@@ -173,11 +179,12 @@ def _sold(now: _Figures, before: _Figures) -> dict[str, Any]:
     alike = now.whole.keys() & before.whole.keys()
     change = math.fsum(now.whole[one] - before.whole[one] for one in alike) if alike else None
     base = math.fsum(before.whole[one] for one in alike)
+    cost = math.fsum(now.spent[one] for one in alike)
     return {
         "sales_change": None if change is None else round(change, 3),
         "sales_change_share": _ratio(change, base),
         "n_comparable": len(alike),
-        "sales_change_per_cost": _ratio(change, now.cost),
+        "sales_change_per_cost": _ratio(change, cost),
     }
 
 

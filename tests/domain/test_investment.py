@@ -38,6 +38,17 @@ def test_fees_and_imported_costs_are_one_cost_and_sales_change_beside_it() -> No
     assert found["score_change_interval95"] is None, "of one visit nothing is told"
 
 
+def test_the_cost_beside_a_change_is_that_of_the_stores_that_changed() -> None:
+    cells = {
+        ("mi", "2026-02"): Cell(fee=9900, sales=900.0),
+        ("mi", "2026-03"): Cell(fee=5000, costs=30.0, sales=1000.0),
+        ("to", "2026-03"): Cell(fee=70000, costs=220.0, sales=400.0),
+    }
+    found = row(NORTH, Period("2026-03", "2026-03"), cells, 100)
+    assert (found["cost"], found["n_comparable"]) == (1000.0, 1)
+    assert found["sales_change_per_cost"] == 1.25, "100 more for Milan's 80"
+
+
 def test_a_store_that_lacks_a_month_is_not_compared() -> None:
     cells = {("mi", f"2026-0{month}"): Cell(sales=100.0 * month) for month in (1, 2, 3, 4)} | {
         ("to", f"2026-0{month}"): Cell(sales=1.0) for month in (1, 3, 4)
