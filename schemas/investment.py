@@ -8,6 +8,7 @@ from marshmallow import fields
 from schemas.base import Choice, Text, matching
 from schemas.figures import interval, method, n, score
 from schemas.insights import FiguresQuery
+from schemas.rankings import PeriodField, PeriodSchema
 from server.domain.tags import SLUG_PATTERN
 
 _CURRENCY = "Of the fees; imported sales and costs are taken to be in it, in whole units."
@@ -42,6 +43,14 @@ class InvestmentQuery(FiguresQuery):
     class Meta(FiguresQuery.Meta):
         pass
 
+    period = PeriodField(
+        metadata={
+            "description": "YYYY-MM or YYYY-MM..YYYY-MM, by the stores' time, 120 months at most; "
+            "else the 12 months up to the latest, not after the present one, of which anything is "
+            "known.",
+            "example": "2026-01..2026-03",
+        }
+    )
     by = Choice(
         ("store", "region", "all"),
         load_default="region",
@@ -104,6 +113,12 @@ class InvestmentSchema(ma.Schema):
     """What the programme costs, beside sales and scores. It proves no cause."""
 
     currency = _text(_CURRENCY, "EUR")
+    period = fields.Nested(
+        PeriodSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The months that are told; null: nothing is known of any."},
+    )
     items = fields.List(fields.Nested(InvestmentRowSchema), required=True)
     notes = fields.List(
         fields.String(),

@@ -7,12 +7,12 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.base import Choice, Moment, Paging, Shape, Text, matching
+from server.domain import months
 from server.domain.ownership import Ownership
 from server.domain.ranking import Period
 from server.domain.tags import SLUG_PATTERN
 
-_MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
-_PERIOD = re.compile(rf"({_MONTH})(?:\.\.({_MONTH}))?", re.ASCII)
+_PERIOD = re.compile(rf"({months.PATTERN})(?:\.\.({months.PATTERN}))?")
 
 
 class PeriodField(fields.String):

@@ -15,17 +15,35 @@ import scipy
 from server.domain import months
 from server.domain.ranking import Period, Sums, points
 
-NOTES = (
-    "These figures lie beside each other. They do not prove that the programme moved sales: the "
-    "season, prices, openings and advertising move them too, and no store was left without it.",
-    "A change of sales is that of the stores with sales in each month of both spans; n_comparable "
-    "says how many.",
-    "sales_change_per_cost is what the change would be per unit of cost of these same stores if all "
-    "of it came of the programme. It is no return that was shown.",
-    "Costs are fees of visits that count and of their approved later parts, in the visit's month, "
-    "and imported costs. What is not imported is not in them.",
-)
-"""What goes with every answer and every file."""
+NOTES = {
+    "cause": "These figures lie beside each other. They do not prove that the programme moved "
+    "sales: the season, prices, openings and advertising move them too, and no store was left "
+    "without it.",
+    "sales_change": "A change of sales is that of the stores with sales in each month of both "
+    "spans; n_comparable says how many.",
+    "sales_change_per_cost": "sales_change_per_cost is what the change would be per unit of cost "
+    "of these same stores if all of it came of the programme. It is no return that was shown.",
+    "cost": "Costs are fees of visits that count and of their approved later parts, in the visit's "
+    "month, and imported costs. What is not imported is not in them.",
+}
+"""What goes with every answer and every file, by what it is of."""
+
+COLUMN_NOTES = {
+    "from, to": "The first and the last month of the row. A change is against the span before, of "
+    "as many months.",
+    "fees, costs": "In whole units of currency: the fees of n_fees visits and parts, and what was "
+    "imported. cost is both together, cost_change its difference from the span before.",
+    "sales": "Imported, of the n_with_sales stores that have any in the span.",
+    "sales_change_share": "sales_change as a share of the same stores' sales in the span before.",
+    "score": "The plain mean of the row's n visits, from 0 to 100.",
+    "interval95_low, interval95_high": "The 95 % interval of score: where the mean of many more "
+    "such visits would lie. Empty where there are fewer than two.",
+    "score_change": "score less that of the span before, in points.",
+    "score_change_interval95_low, score_change_interval95_high": "Welch's 95 % interval of "
+    "score_change. Where 0 lies between its ends, the change may be chance. Empty where one of the "
+    "spans has fewer than two visits.",
+}
+"""What else the columns of a file mean."""
 
 _NO_DECIMALS = frozenset(
     {

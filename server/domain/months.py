@@ -16,6 +16,9 @@ class TimesShown(StrEnum):
     WEEK = "week"
 
 
+PATTERN = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])"
+"""Of a month. There is no year 0."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
@@ -25,7 +28,7 @@ def visit_month(clocks: Iterable[Any], frozen_at: datetime, timezone: str | None
     """YYYY-MM in `timezone` (an IANA name; UTC where None or unknown) of the first of the phone's
     `clocks` (milliseconds since 1970, or None) that can be true: not before 2000, and not more
     than a day after `frozen_at`, the server's own time, which stands in where none can."""
-    return _visited(clocks, frozen_at, timezone).strftime("%Y-%m")
+    return month_of(_visited(clocks, frozen_at, timezone))
 
 
 def visit_week(clocks: Iterable[Any], frozen_at: datetime, timezone: str | None) -> str:
@@ -59,6 +62,11 @@ def _zone(name: str | None) -> tzinfo:
         return ZoneInfo(name) if name else UTC
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def month_of(moment: datetime) -> str:
+    """The month that a moment lies in, by its own zone."""
+    return f"{moment.year:04}-{moment.month:02}"
 
 
 def apart(first: str, last: str) -> int:

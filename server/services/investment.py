@@ -10,7 +10,7 @@ import peewee
 from server import clock
 from server.domain import investment, months
 from server.domain.actor import Actor
-from server.domain.investment import NOTES, Cell, Place
+from server.domain.investment import COLUMN_NOTES, NOTES, Cell, Place
 from server.domain.permissions import Permission
 from server.domain.ranking import Period, Sums
 from server.domain.scoring import METHOD_VERSION
@@ -54,13 +54,20 @@ class Asked(NamedTuple):
 
 
 def read(actor: Actor, brand_id: str, filters: Filters, asked: Asked) -> dict[str, Any]:
-    """Rows by span and place, and what they do not say. Invalid where fees are in several
-    currencies and none is named. The number of queries is fixed."""
+    """Rows by span and place, and what they do not say; of the LATEST months where none are named.
+    Invalid where fees are in several currencies and none is named. The number of queries is
+    fixed."""
+    found = _found(actor, brand_id, filters, asked)
+    return found | {"notes": [*found["notes"].values()]}
+
+
+def _found(actor: Actor, brand_id: str, filters: Filters, asked: Asked) -> dict[str, Any]:
+    """The same, with notes by what they are of."""
     require(actor, brand_id, Permission.ASSIGNMENTS_READ)
     selection = selections.select(actor, brand_id, filters)
     span = filters.period or _latest(selection, asked)
     if span is None:
-        return _answer(asked.currency, [], [])
+        return _answer(asked.currency, None, [], {})
     if months.apart(*span) >= MOST_MONTHS:
         raise _wrong("period", f"Must not be more than {MOST_MONTHS} months.")
     spans = [span] if asked.over == "period" else [Period(m, m) for m in investment.calendar(span)]
@@ -74,7 +81,9 @@ def read(actor: Actor, brand_id: str, filters: Filters, asked: Asked) -> dict[st
         for one in spans
         for place in places
     ]
-    return _answer(currency, left_out, rows)
+    also = {} if filters.period else {"period": _chosen(span)}
+    also |= {f"fees in {one}": f"Fees in {one} are left out." for one in left_out}
+    return _answer(currency, span, rows, also)
 
 
 def table(actor: Actor, brand_id: str, filters: Filters, asked: Asked) -> Table:
@@ -84,34 +93,48 @@ def table(actor: Actor, brand_id: str, filters: Filters, asked: Asked) -> Table:
 
 def book(actor: Actor, brand_id: str, filters: Filters, asked: Asked) -> bytes:
     """The same as a workbook, whose notes say what it does not prove."""
-    found = read(actor, brand_id, filters, asked)
+    found = _found(actor, brand_id, filters, asked)
     rows = tables.listed(found["items"], COLUMNS)
     sheets = [Sheet("Investment", rows.header, rows.rows, _DECIMALS)]
-    about = selections.described(selections.select(actor, brand_id, filters))
-    notes = [("Stores", about), *(("Mind", note) for note in found["notes"])]
-    return workbook(sheets, notes, made_at=clock.now())
+    told = replace(filters, period=found["period"] and Period(*found["period"].values()))
+    about = selections.described(selections.select(actor, brand_id, told))
+    notes = {"stores and months": about} | found["notes"] | COLUMN_NOTES
+    return workbook(sheets, [*notes.items()], made_at=clock.now())
 
 
-def _answer(currency: str | None, left_out: list[str], rows: list[Any]) -> dict[str, Any]:
-    also = [f"Fees in {one} are left out." for one in left_out]
+def _answer(
+    currency: str | None, span: Period | None, rows: list[Any], also: dict[str, str]
+) -> dict[str, Any]:
     return {
         "currency": currency,
+        "period": span and span._asdict(),
         "items": rows,
-        "notes": [*NOTES, *also],
+        "notes": NOTES | also,
         "method_version": METHOD_VERSION,
     }
 
 
+def _chosen(span: Period) -> str:
+    return (
+        f"No period was named: these are the {LATEST} months from {span.first} to {span.last}, the "
+        "latest of which anything is known. What lies before or after is told where it is named."
+    )
+
+
 def _latest(selection: Selection, asked: Asked) -> Period | None:
-    """The last months of which anything is known."""
+    """The last months, up to the present one, of which anything is known."""
     stores = Store.select(Store.id).where(selection.condition)
+    present = months.month_of(clock.now())
     imported = Outcome.select(peewee.fn.MAX(Outcome.month)).where(
         Outcome.brand_id == selection.brand_id,
         Outcome.kind.in_([asked.sales, asked.costs]),
         Outcome.store_id.in_(stores),
+        Outcome.month <= present,
     )
     visited = ScoreSum.select(peewee.fn.MAX(ScoreSum.month)).where(
-        selection.slice.condition(["visit"]) & ScoreSum.store_id.in_(stores)
+        selection.slice.condition(["visit"])
+        & ScoreSum.store_id.in_(stores)
+        & (ScoreSum.month <= present)
     )
     last = max((month for query in (imported, visited) if (month := query.scalar())), default=None)
     return Period(months.before(last, LATEST - 1), last) if last else None

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.domain import csv_text
+from server import clock
+from server.domain import csv_text, months
 from server.domain.actor import Actor
 from server.domain.permissions import Permission
 from server.models import Store
 from server.services.access import require, stores_seen
 
-MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
+MONTH = re.compile(months.PATTERN)
 MOST = 1e15
 """Of a number: no shop sells more in a month, and sums and squares stay exact enough."""
 
@@ -49,19 +50,21 @@ def read(
 ) -> tuple[list[Row], MonthlyImport]:
     """The rows to be kept of a file with the columns store (a code), month (YYYY-MM) and `more`,
     of which `values` gives what is kept, or raises Refused. A row that repeats another's `key` is
-    refused. Invalid if nothing can be made of the file."""
+    refused, and so is a month later than the next: its year is mistaken. Invalid if nothing can be
+    made of the file."""
     grants = require(actor, brand_id, Permission.STORES_WRITE)
     file = csv_text.read(data)
     place = _places(file.header, (*_STORE_AND_MONTH, *more))
     codes: Any = Store.select(Store.code, Store.id).where(stores_seen(grants))
     known, report = dict(codes.tuples()), MonthlyImport(kind)
+    latest = months.before(months.month_of(clock.now()), -1)
     rows: list[Row] = []
     first: dict[tuple[str, ...], int] = {}
     for line, cells in file.records():
         report.rows += 1
         try:
             row = _cells(cells, file.header, place)
-            kept = _store_and_month(row, known) | values(row)
+            kept = _store_and_month(row, known, latest) | values(row)
             named = tuple(row[name] for name in key)
             if named in first:
                 told = f"Repeats the {' and '.join(key)} of line {first[named]}, which is kept."
@@ -105,9 +108,11 @@ def _cells(cells: list[str] | None, header: list[str], place: dict[str, int]) ->
     return {name: cells[index].strip() for name, index in place.items()}
 
 
-def _store_and_month(row: Mapping[str, str], known: Mapping[str, str]) -> Row:
+def _store_and_month(row: Mapping[str, str], known: Mapping[str, str], latest: str) -> Row:
     if row["store"] not in known:
         raise Refused(f"There is no store {row['store'][:64]!r}, or it is not yours to see.")
     if not MONTH.fullmatch(row["month"]):
         raise Refused("The month is not YYYY-MM.")
+    if row["month"] > latest:
+        raise Refused(f"The month is later than {latest}, the next.")
     return {"store_id": known[row["store"]], "month": row["month"]}

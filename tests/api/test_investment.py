@@ -71,14 +71,44 @@ def test_by_region_over_a_period(client: FlaskClient, cast: Cast, chain: Chain) 
 def test_without_a_period_the_last_twelve_months(
     client: FlaskClient, cast: Cast, chain: Chain
 ) -> None:
-    months = {row["from"] for row in get(client, cast, by="store").json["items"]}
+    answer = get(client, cast, by="store").json
+    months = {row["from"] for row in answer["items"]}
     assert (min(months), max(months), len(months)) == ("2025-04", "2026-03", 12)
-    assert get(client, cast, ownership="competitor").json["items"] == []
+    assert answer["period"] == {"from": "2025-04", "to": "2026-03"}
+    told = "No period was named: these are the 12 months from 2025-04 to 2026-03"
+    assert any(note.startswith(told) for note in answer["notes"])
+    named = get(client, cast, by="store", period="2025-04..2026-03").json
+    assert named["items"] == answer["items"]
+    assert not any("No period" in note for note in named["notes"])
+    nobody = get(client, cast, ownership="competitor").json
+    assert (nobody["items"], nobody["period"]) == ([], None)
     long = client.get(
         url(cast, "investment"), query_string={"period": "1990-01..2026-03"},
         headers=cast.bob.headers,
     )  # fmt: skip
     assert (long.status_code, long.json["errors"][0]["pointer"]) == (422, "period")
+
+
+def test_a_month_to_come_does_not_empty_the_last_twelve(
+    client: FlaskClient, cast: Cast, chain: Chain
+) -> None:
+    before = get(client, cast, by="store").json
+    Outcome.create(
+        brand_id=cast.brand.id, kind="sales", month="2206-03", store_id=chain.milan.id,
+        value=1.0, imported_at=DAY,
+    )  # fmt: skip
+    assert get(client, cast, by="store").json == before
+    named = get(client, cast, by="store", period="2206-03").json["items"]
+    assert [row["sales"] for row in named if row["place_code"] == "MI"] == [1.0]
+
+
+@pytest.mark.parametrize("period", ["0000-01", "0000-01..2026-03", "2026-13"])
+def test_a_period_of_no_calendar_is_refused(
+    client: FlaskClient, cast: Cast, chain: Chain, period: str
+) -> None:
+    query = {"period": period}
+    answer = client.get(url(cast, "investment"), query_string=query, headers=cast.bob.headers)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "period")
 
 
 def test_a_later_part_that_was_approved_has_its_fee_beside_the_visits(
@@ -126,7 +156,19 @@ def test_as_a_table_and_as_a_workbook(client: FlaskClient, cast: Cast, chain: Ch
     header, *lines = found["Investment"].iter_rows(values_only=True)
     assert header == COLUMNS
     assert {line[header.index("place_code")] for line in lines} == {"MI", "TO", "RM", "NA"}
-    assert any("do not prove" in str(cell.value) for cell in found["Notes"]["B"])
+    lines = found["Notes"].iter_rows(max_col=2, values_only=True)
+    notes = {str(word): str(note) for word, note in lines}
+    assert "do not prove" in notes["cause"]
+    assert "2026-03" in notes["stores and months"]
+    assert "95 % interval of score" in notes["interval95_low, interval95_high"]
+    assert "Welch" in notes["score_change_interval95_low, score_change_interval95_high"]
+    told = {name for words in notes for name in words.split(", ")}
+    assert {name for name in COLUMNS if "interval" in name or "change" in name} <= told | {
+        "cost_change"
+    }
+    latest = book(get(client, cast, ".xlsx"))["Notes"]["B"]
+    assert any("12 months from 2025-04 to 2026-03" in str(cell.value) for cell in latest)
+    assert not any("all months" in str(cell.value) for cell in latest)
 
 
 def test_stores_are_not_told_what_a_visit_is_paid(

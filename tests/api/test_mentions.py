@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from server import clock
+from server.domain import months
 from server.domain.actor import Role
 from server.models import Mention, RetentionRule, StaffMember
 from server.services import editing, retention, scores
@@ -104,3 +105,16 @@ def test_a_line_that_is_wider_or_narrower_than_its_header_is_not_kept(
     lines = "store,month,value\nMI,2026-02,1,5\nMI,2026-03,2.5"
     answer = client.post(url, data=lines.encode(), headers=headers).json
     assert (answer["kept"], [one["line"] for one in answer["refusals"]]) == (1, [2])
+
+
+def test_a_month_later_than_the_next_is_refused(
+    client: FlaskClient, cast: Cast, stores: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    following, later = (months.before(months.month_of(moment), back) for back in (-1, -2))
+    lines = [f"MI,{following},a,1,b", f"MI,{later},b,1,b", "MI,2206-12,c,1,b", "MI,0000-12,d,1,b"]
+    answer = send(client, cast, *lines).json
+    assert (answer["kept"], [one["line"] for one in answer["refusals"]]) == (1, [3, 4, 5])
+    assert answer["refusals"][0]["reason"] == f"The month is later than {following}, the next."
+    assert answer["refusals"][2]["reason"] == "The month is not YYYY-MM."
