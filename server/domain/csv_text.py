@@ -36,6 +36,18 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _GUESSED = [name.replace("-", "_") for name in ENCODINGS[5:]]
+_WESTERN = "cp1252"
+_ACCENTED = "À-ÖØ-ÜßàâãäåæçèéêëìíîïñòóôõöøùúûüÿáŒœŠšŽžŸ"
+_SIGNS = "°ºª€£§©®™«»¿¡²³½¼¾·µ‘’“”„–—…•\xa0"
+_NOT_WESTERN = re.compile(
+    rf"[^\x00-\x7f{_ACCENTED}{_SIGNS}]"  # hardly ever written
+    rf"|[{_ACCENTED}]{{3}}|[^\x00-\x7f]{{4}}"  # words of another alphabet
+    rf"|[a-zß-ÿœšž][À-ÖØ-ÜŒŠŽŸ]"  # a capital within a word
+    rf"|[A-Za-z{_ACCENTED}](?:[…•—„]|[^\x00-\x7f{_ACCENTED}’‘·–\xa0][A-Za-z{_ACCENTED}])"
+    rf"|[€£µ§][A-Za-z{_ACCENTED}]"
+)
+"""What in text that was decoded as Western is a sign that it is not. Accents stand alone between
+plain letters, and signs beside words; DOS, Mac and other alphabets look otherwise."""
 _LONGEST_LINE = 1_000_000
 _MOST_COLUMNS = 500
 _SAMPLE_BYTES = 32 * 1024
@@ -146,16 +158,27 @@ def _mostly_utf8(data: bytes) -> bool:
 
 
 def _likely(data: bytes) -> str:
-    """By charset-normalizer, on lines that are not plain ASCII: the others say nothing."""
-    sample, size = [], 0
+    """Western where that makes sense, else by charset-normalizer: a few accents tell its statistics
+    nothing. On lines that are not plain ASCII, as the others say nothing."""
+    lines, size = [], 0
     for line in data.splitlines():
         if not line.isascii() and size < _SAMPLE_BYTES:
-            sample.append(line[:_SAMPLE_BYTES])
+            lines.append(line[:_SAMPLE_BYTES])
             size += len(line)
-    matches = charset_normalizer.from_bytes(b"\n".join(sample), cp_isolation=_GUESSED)
+    sample = b"\n".join(lines)
+    if _is_western(sample):
+        return _WESTERN
+    matches = charset_normalizer.from_bytes(sample, cp_isolation=_GUESSED)
     if not matches:
         raise unusable("its encoding is not recognised: say it, or save it as UTF-8")
     return min(matches, key=_unlikeliness).encoding
+
+
+def _is_western(sample: bytes) -> bool:
+    try:
+        return not _NOT_WESTERN.search(sample.decode(_WESTERN))
+    except UnicodeDecodeError:
+        return False
 
 
 def _unlikeliness(match: charset_normalizer.CharsetMatch) -> tuple[float, float, int]:

@@ -39,6 +39,31 @@ def test_the_encoding_is_guessed(encoding: str, guessed: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("latin-1", 'code,name,city\n1,"Città Alta","Roma"\n2,"Centro","Milano"\n'),
+        ("latin-1", "code,name\n1,N° 1\n2,N° 2\n"),
+        ("latin-1", "codice;nome;località\n1;Uno;Roma\n"),
+        ("latin-1", "codice;nome;località\n1;Uno;Forlì\n2;Perché;Cantù\n"),
+        ("latin-1", "code;name\n1;CAFFÈ CITTÀ\n"),
+        ("latin-1", "code,name\n1,Café\n"),
+        ("latin-1", "code,name\n1,Weißenburger Straße\n2,Größe\n"),
+        ("latin-1", "code,name\n1,A Coruña 2ª\n2,Málaga\n"),
+        ("cp1252", "code,name\n1,L’Aquila – «Più» a 5 €\n2,“Œuvre”…\n3,Žižek\n"),
+        ("mac-roman", "code,name\n1,Caffè\n2,Città\n3,Perché\n"),
+        ("cp1250", "code,name\n1,Łódź\n2,Gdańsk\n3,Świętochłowice\n"),
+        ("cp1251", "code;name\n1;Кафе на площади\n2;Магазин у дома\n"),
+        ("cp1253", "code,name\n1,Αθήνα\n"),
+        ("cp932", "code,name\n1,東京駅前店\n"),
+        ("cp932", "code,name\n1,ﾄｳｷｮｳ\n"),
+        ("euc-jp", "code,name\n1,東京\n2,大阪\n3,カフェ\n"),
+    ],
+)
+def test_a_few_letters_tell_the_encoding(encoding: str, text: str) -> None:
+    assert csv_text.decoded(text.encode(encoding))[0] == text
+
+
 def test_the_encoding_can_be_said() -> None:
     data = "code;name\n1;Кафе\n".encode("cp1251")
     assert records(data, encoding="cp1251") == [(2, ["1", "Кафе"])]
