@@ -245,7 +245,7 @@ class PromiseCopySchema(ma.Schema):
 
     target = fields.Float(required=True, metadata={"example": 80.0})
     depends_on = fields.List(
-        fields.String(), metadata={"example": ["0199b7a0c0de7000800000000000000b"]}
+        fields.String(), metadata={"example": ["0199b7a0c0de700080000000000000fe"]}
     )
 
 

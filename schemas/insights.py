@@ -125,7 +125,7 @@ class PromiseGivenSchema(ma.Schema):
         required=True,
         metadata={
             "description": "Promises, as they are now.",
-            "example": ["0199b7a0c0de7000800000000000000b"],
+            "example": ["0199b7a0c0de700080000000000000fe"],
         },
     )
     score = _score()

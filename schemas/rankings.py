@@ -137,7 +137,7 @@ class PromiseGivenMeansSchema(ma.Schema):
         required=True,
         metadata={
             "description": "Promises, as they were when the ranking was made.",
-            "example": ["0199b7a0c0de7000800000000000000b"],
+            "example": ["0199b7a0c0de700080000000000000fe"],
         },
     )
     score = _or_null("Adjusted as the ranked measure is; null of no visits.")

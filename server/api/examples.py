@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from schemas.documents import EXAMPLE as DOCUMENT
+from server.domain.ranking import METHOD_VERSION
 
 _NOUNS = (
     "touchpoint", "promise", "store", "shopper", "brand", "region", "wave", "checklist",
@@ -263,8 +264,8 @@ TABLE: dict[str, Any] = {
     "warnings": [],
     "from": "2026-09",
     "to": "2026-10",
-    "method_version": "2",
-    "method": "/v1/methods/2",
+    "method_version": METHOD_VERSION,
+    "method": f"/v1/methods/{METHOD_VERSION}",
     "weights_version": IDS["checklist_version"],
     "ranking_id": "0199b7a0c0de7000800000000000004a",
     "Method": {

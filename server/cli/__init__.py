@@ -6,6 +6,8 @@ imported only when it is run, so that `promessa --help` answers at once.
 Exit codes: 0 done; 1 it failed; 2 the command line or the settings are wrong; 130 interrupted.
 """
 
+import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -54,6 +56,7 @@ _EXAMPLES = """\
 """
 _WITHOUT_DATA = {"demo", "drivers", "openapi", "rank", "rates", "up"}
 _INTERRUPTED = 130
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class Commands(click.Group):
@@ -84,6 +87,16 @@ class Commands(click.Group):
         """Examples, as they are typed."""
         with formatter.section("Examples"):
             formatter.write(_EXAMPLES)
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line; output that cannot be written is a line, too."""
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            if error.errno not in _UNWRITABLE:
+                raise
+            _forget_output()
+            _fail([f"Cannot write {error.filename or 'the output'}: {error.strerror}."], 1)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error that its user can mend is a line, not a traceback."""
@@ -116,6 +129,12 @@ def _explained(error: Exception) -> str:
     if isinstance(error, redis.ConnectionError):
         return f"Redis does not answer: {error}"
     raise error
+
+
+def _forget_output() -> None:
+    """What is still to be written would fail once more as Python ends, past all handling."""
+    with contextlib.suppress(OSError):
+        sys.stdout.close()
 
 
 def _fail(lines: list[str], code: int) -> None:

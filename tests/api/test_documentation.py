@@ -17,6 +17,7 @@ from server import errors
 from server.api import openapi, problems
 from server.app import create_app
 from server.config import Settings
+from server.domain.ranking import METHOD_VERSION
 
 _ARGUMENT = re.compile(r"<(?:\w+(?:\(.*?\))?:)?([a-z_]+)>")
 _BRACED = r"{\1}"
@@ -133,6 +134,16 @@ def test_every_body_has_an_example_that_fits_its_schema(document: dict[str, Any]
         judge = Draft202012Validator(schema, format_checker=FormatChecker())
         for example in examples:
             assert [error.message for error in judge.iter_errors(example)] == [], name
+
+
+def test_the_ranking_s_example_is_one_that_could_be(document: dict[str, Any]) -> None:
+    read = document["paths"]["/v1/brands/{brand_id}/rankings"]["get"]["responses"]["200"]
+    example = read["content"]["application/json"]["example"]
+    assert example["method_version"] == METHOD_VERSION
+    assert example["method"] == f"/v1/methods/{METHOD_VERSION}"
+    assert [item["method_version"] for item in example["items"]] == [METHOD_VERSION]
+    for promise in (*example["promises"], *example["items"][0]["promises"]):
+        assert promise["promise_id"] not in promise["given"]["depends_on"]
 
 
 def test_no_component_is_unused(document: dict[str, Any]) -> None:

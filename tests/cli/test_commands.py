@@ -1,5 +1,6 @@
 """The command's manners: help, lines for mistakes, exit codes."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -103,6 +104,44 @@ def test_a_fault_of_ours_is_not_hidden(run: CliRunner, monkeypatch: pytest.Monke
 def test_data_dir_is_an_option_of_every_command(tmp_path: Path) -> None:
     assert promessa("db", "migrate", "--data-dir", str(tmp_path / "new")).returncode == 0
     assert (tmp_path / "new" / "promessa.db").stat().st_size > 0
+
+
+_FULL = Path("/dev/full")
+_RANK = ("--store", "s", "--shopper", "by", "--score", "passed")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a device that is always full")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rank", *_RANK),
+        ("rank", "--json", *_RANK),
+        ("rates", "--store", "s", "--passed", "passed", "--n", "n"),
+        ("drivers", "--outcome", "n", "--predictors", "passed"),
+        ("openapi",),
+        ("--help",),
+    ],
+)
+def test_output_that_cannot_be_written_is_a_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("s,by,passed,n\nA,x,1,5\nA,y,2,4\nB,x,3,7\nB,y,3,5\nC,x,0,3\nC,y,1,6\n")
+    if arguments[0] in ("rank", "rates", "drivers"):
+        arguments = (arguments[0], str(file), *arguments[1:])
+    output = _FULL.open("w")
+    monkeypatch.setattr(sys, "stdout", output)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    told = capsys.readouterr().err
+    assert (ended.value.code, told) == (
+        1,
+        "promessa: Cannot write the output: No space left on device.\n",
+    )
+    assert output.closed, "what is left in it would fail again at the end of the process"
 
 
 def test_an_address_that_is_none_is_a_line() -> None:
