@@ -268,11 +268,7 @@ TABLE: dict[str, Any] = {
     "method": f"/v1/methods/{METHOD_VERSION}",
     "weights_version": IDS["checklist_version"],
     "ranking_id": "0199b7a0c0de7000800000000000004a",
-    "Method": {
-        "version": "1",
-        "title": "Raw means",
-        "steps": ["raw_mean = Σy ÷ n of the store's visits"],
-    },
+    "Method": {"version": "1", "title": "Raw means", "steps": ["raw_mean = Σy ÷ n of the visits"]},
     "measure": "visit",
     "mu": 79.102,
     "Variances": {"store": 18.4, "shopper": 9.7, "error": 88.2},
