@@ -29,6 +29,31 @@ def interval() -> fields.List[Any]:
     )
 
 
+def adjusted() -> fields.Float:
+    """An adjusted mean of visits, in points."""
+    return fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "In points, adjusted as in the ranking; null of no visits.",
+            "example": 81.5,
+        },
+    )
+
+
+def adjusted_ends() -> fields.List[Any]:
+    """The interval of an adjusted mean."""
+    return fields.List(
+        fields.Float(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "95 % interval of the score; null where all visits are equal.",
+            "example": [74.0, 89.0],
+        },
+    )
+
+
 def n() -> fields.Integer:
     """How many visits tell of it."""
     return fields.Integer(required=True, metadata={"description": "Visits that tell of it."})

@@ -6,6 +6,8 @@ from marshmallow import fields, validate
 from schemas.base import Choice, Text, matching
 from schemas.documents import Texts
 from schemas.drivers import DriversSchema
+from schemas.figures import adjusted as _adjusted
+from schemas.figures import adjusted_ends as _adjusted_ends
 from schemas.figures import ends as _ends
 from schemas.figures import interval as _interval
 from schemas.figures import method as _method
@@ -135,6 +137,15 @@ class PromiseGivenSchema(ma.Schema):
     )
 
 
+def _given(schema: type[ma.Schema]) -> fields.Nested:
+    return fields.Nested(
+        schema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where it depended on no other in any version visited."},
+    )
+
+
 class PromiseGapSchema(ma.Schema):
     """How a promise is kept, by the plain mean of the visits."""
 
@@ -145,21 +156,31 @@ class PromiseGapSchema(ma.Schema):
     target = fields.Float(required=True)
     gap = fields.Float(required=True, allow_none=True)
     n = _n()
-    given = fields.Nested(
-        PromiseGivenSchema,
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "Null where it depends on no other, or did not yet in any version that "
-            "was visited."
-        },
-    )
+    given = _given(PromiseGivenSchema)
     nps = fields.Nested(
         NpsSchema,
         required=True,
         allow_none=True,
         metadata={"description": "Of an nps item that asks it of this promise."},
     )
+
+
+class StorePromiseGivenSchema(PromiseGivenSchema):
+    """How a store keeps a promise by the visits that kept all that it depends on: adjusted, as in
+    the ranking."""
+
+    score = _adjusted()
+    interval95 = _adjusted_ends()
+    raw_mean = _score()
+
+
+class StorePromiseSchema(PromiseGapSchema):
+    """How a store keeps a promise: adjusted, as in the ranking."""
+
+    score = _adjusted()
+    interval95 = _adjusted_ends()
+    raw_mean = _score()
+    given = _given(StorePromiseGivenSchema)
 
 
 class ValueSchema(ma.Schema):
@@ -272,10 +293,12 @@ class VerbatimSchema(ma.Schema):
 
 class StorePortraitSchema(FiguresSchema):
     """One store's figures, with its place in the ranking of all stores that the filters choose;
-    where fewer than ten are ranked, managers read their place among those that they see."""
+    where fewer than ten are ranked, managers read their place among those that they see. Scores
+    are plain means, those of promises adjusted as in the ranking."""
 
     store = fields.Nested(RankedStoreSchema, required=True)
     ranking = fields.Nested(StoreFiguresSchema, required=True, allow_none=True)
+    promises = _some(StorePromiseSchema)
     drivers = fields.Nested(DriversSchema, required=True)
     verbatims = _some(VerbatimSchema)
 

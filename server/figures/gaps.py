@@ -23,7 +23,7 @@ MOST = 40
 
 _NOTE = (
     "Dot: score, with its 95 % interval. Tick: target. Blue: above the target; orange: below it; "
-    "grey: the interval holds the target."
+    "grey: the interval holds the target, or there is none."
 )
 
 
@@ -74,8 +74,7 @@ def _draw(figure: Any, rows: Sequence[Row], title: str, left_out: int) -> None:
 
 
 def _colour(row: Row) -> str:
-    low = row.score if row.low is None else row.low
-    high = row.score if row.high is None else row.high
-    if low is not None and low > row.target:
+    """Grey too where there is no interval: one visit does not tell."""
+    if row.low is not None and row.low > row.target:
         return TOP
-    return BOTTOM if high is not None and high < row.target else PLAIN
+    return BOTTOM if row.high is not None and row.high < row.target else PLAIN

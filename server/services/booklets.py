@@ -33,7 +33,7 @@ def of_store(actor: Actor, brand_id: str, store_id: str, period: Period | None) 
     known = insights.portrait(actor, brand_id, store_id, Filters(period=period))
     ranking, place = known.ranking, known.place
     rows = [] if place is None else rankings.shown(ranking, _NEIGHBOURS, place.position)
-    drawable = Drawable("", known.summary, drawings.promises_of(known))
+    drawable = Drawable("", known.summary, insights.promises(known))
     parts: list[Picture | Table] = [
         Picture(
             f"The store among those that you see. {_MARK}"

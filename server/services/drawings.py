@@ -10,7 +10,6 @@ from server.figures import caterpillar, gaps, heat, radar, trend
 from server.figures.canvas import Kind
 from server.models import RankedStore, Ranking
 from server.services import insights, publishing, rankings, selections, summaries
-from server.services.insights import Portrait
 from server.services.selections import Filters
 from server.services.summaries import Summary
 
@@ -38,7 +37,7 @@ def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> Dr
     """One store's figures. NotFound outside the actor's."""
     known = insights.portrait(actor, brand_id, store_id, filters)
     title = f"{known.store.name}, {selections.described(known.selection)}"
-    return Drawable(title, known.summary, promises_of(known))
+    return Drawable(title, known.summary, insights.promises(known))
 
 
 def of_selection(actor: Actor, brand_id: str, filters: Filters) -> Drawable:
@@ -64,20 +63,6 @@ def stores(
     """Some of a ranking's stores, one of them marked."""
     drawn = [row if isinstance(row, int) else _ranked(row, marked) for row in rows]
     return caterpillar.picture(drawn, title=title, mu=ranking.head["mu"], kind=kind)
-
-
-def promises_of(known: Portrait) -> list[dict[str, Any]]:
-    """How a store keeps its promises: adjusted as in the ranking where it has a place."""
-    if known.item is None:
-        return summaries.promises(known.summary)
-    kept = [one for one in known.item["promises"] if one["score"] is not None]
-    kept.sort(key=lambda one: (one["gap"], one["promise_id"]))
-    return [_named_alike(one) | {"given": _named_alike(one.get("given"))} for one in kept]
-
-
-def _named_alike(figures: dict[str, Any] | None) -> Any:
-    """Figures of a ranking, by the names that those of a selection have."""
-    return figures and figures | {"interval95": figures["interval"]}
 
 
 def promise_gaps(drawable: Drawable, title: str, kind: Kind) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 from server.domain import cube
 from server.domain.actor import Actor
+from server.domain.cube import Tally
 from server.domain.guarding import FEWEST_RANKED
 from server.domain.ownership import Ownership
 from server.domain.permissions import Permission
@@ -98,9 +99,32 @@ def of_store(actor: Actor, brand_id: str, store_id: str, filters: Filters) -> di
         },
         "ranking": known.item,
         **summaries.figures(known.summary),
+        "promises": promises(known),
         "drivers": driving.of_store(known.selection, known.store, known.summary),
         "verbatims": verbatims.of_store(known.store, known.selection.slice),
     }
+
+
+def promises(known: Portrait) -> list[dict[str, Any]]:
+    """How a store keeps its promises, adjusted as in the ranking, the widest gap first. None while
+    the ranking does not have the store yet: a plain mean would be another figure."""
+    kept = [] if known.item is None else known.item["promises"]
+    tallies = known.summary.total(cube.TALLY)
+    told = [
+        _named_alike(one)
+        | {
+            "given": _named_alike(one.get("given")),
+            "nps": summaries.nps(tallies, f"{Tally.NPS}/{one['promise_id']}"),
+        }
+        for one in kept
+        if one["score"] is not None
+    ]
+    return sorted(told, key=lambda one: (one["gap"], one["promise_id"]))
+
+
+def _named_alike(figures: dict[str, Any] | None) -> Any:
+    """Figures of a ranking, by the names that those of a selection have."""
+    return figures and figures | {"interval95": figures["interval"]}
 
 
 def nps(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any]:

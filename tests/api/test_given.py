@@ -163,6 +163,29 @@ def test_a_new_dependency_tells_nothing_until_its_version_is_visited(
     assert told() == [1, 1, 1, "1", "1"]
 
 
+def test_a_store_s_promises_are_the_same_everywhere(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    sara = cast.person("sara", Role.STORE_MANAGER, store_id=house.stores[2].id)
+    for store, who in ((house.stores[0], None), (house.stores[2], None), (house.stores[2], sara)):
+        path = f"stores/{store.id}/figures"
+        page = get(client, cast, path, who)
+        ranked = {one["promise_id"]: one for one in page["ranking"]["promises"]}
+        assert len(page["promises"]) == 2
+        for one in page["promises"]:
+            other, given = ranked[one["promise_id"]], one["given"]
+            for name in ("score", "gap", "n", "raw_mean"):
+                assert one[name] == other[name], name
+            assert one["interval95"] == other["interval"]
+            assert (given is None) == (other["given"] is None)
+            assert given is None or given["score"] == other["given"]["score"]
+            assert given is None or given["interval95"] == other["given"]["interval"]
+        assert any(one["score"] != one["raw_mean"] for one in page["promises"])
+        table = lines(download(client, cast, f"{path}/gaps.csv", who))
+        told = [(row["adjective"], float(row["score"]), float(row["gap"])) for row in table]
+        assert told == [(one["adjective"], one["score"], one["gap"]) for one in page["promises"]]
+
+
 @pytest.mark.parametrize("place", ["", "stores/{store}/"])
 def test_the_table_of_gaps_has_it(
     client: FlaskClient, cast: Cast, house: House, place: str

@@ -82,6 +82,18 @@ def test_gaps_are_signed_and_a_promise_without_visits_has_none() -> None:
     assert "no visit tells of it" in text
 
 
+def test_a_gap_without_an_interval_is_not_certain() -> None:
+    for score in (90.0, 10.0):
+        row = gaps.Row("clear", score, 50)
+        text = gaps.picture([row], title="Promises", kind=Kind.SVG).decode()
+        assert TOP not in text
+        assert BOTTOM not in text
+        sure = replace(row, low=score - 1, high=score + 1)
+        assert (TOP if score > 50 else BOTTOM) in gaps.picture(
+            [sure], title="Promises", kind=Kind.SVG
+        ).decode()
+
+
 def test_a_trend_has_holes_where_nobody_visited() -> None:
     points = [trend.Point("2026-01", 60, 2, 55, 65), trend.Point("2026-02", None, 0)]
     text = trend.picture(points, title="Visits", target=75, kind=Kind.SVG).decode()
