@@ -126,7 +126,7 @@ class PromiseGivenSchema(ma.Schema):
         fields.String(),
         required=True,
         metadata={
-            "description": "Promises, as they are now.",
+            "description": "Promises, of the latest version visited that had any.",
             "example": ["0199b7a0c0de700080000000000000fe"],
         },
     )

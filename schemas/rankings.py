@@ -121,8 +121,8 @@ class RankedStoreSchema(ma.Schema):
 def _given(schema: type[ma.Schema]) -> fields.Nested:
     """Rankings that were kept before this was told have none."""
     described = {
-        "description": "In visits that kept what it depends on; null if on nothing, or if on "
-        "nothing yet in any version that was visited."
+        "description": "In visits that kept what it depended on; null where it depended on "
+        "nothing in any version that was visited."
     }
     return fields.Nested(
         schema, required=True, allow_none=True, dump_default=None, metadata=described
@@ -136,7 +136,7 @@ class PromiseGivenMeansSchema(ma.Schema):
         fields.String(),
         required=True,
         metadata={
-            "description": "Promises, as they were when the ranking was made.",
+            "description": "Promises, of the latest version visited that had any.",
             "example": ["0199b7a0c0de700080000000000000fe"],
         },
     )

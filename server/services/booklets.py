@@ -202,7 +202,7 @@ def _store(row: RankedStore | int) -> list[str]:
 
 def _given(drawable: Drawable) -> list[Table]:
     """Promises that depend on others, beside what they come to where those were kept."""
-    names = {one["promise_id"]: one["adjective"] for one in drawable.promises}
+    names = {key: one.adjective for key, one in drawable.summary.promises.items()}
     rows = [
         [
             shortened(one["adjective"]),

@@ -193,11 +193,13 @@ def version(version_id: str) -> ChecklistVersion:
     return found[version_id]
 
 
-def depending(version_ids: Iterable[str]) -> set[str]:
-    """The ids of promises that depended on others when any of the versions was published."""
+def depending(version_ids: Iterable[str]) -> dict[str, list[str]]:
+    """What promises depended on when the versions were published, by promise; of several versions
+    the latest in which it depended on any."""
+    rows = sorted(versions(version_ids).values(), key=lambda row: (row.published_at, row.id))
     return {
-        promise_id
-        for row in versions(version_ids).values()
+        promise_id: copy["depends_on"]
+        for row in rows
         for promise_id, copy in row.document.get("promises", {}).items()
         if copy.get("depends_on")
     }

@@ -111,7 +111,7 @@ def _rows(making: Making) -> list[dict[str, Any]]:
         league.levels(told.estimates, rows),
         league.places(told.estimates, rows),
         [ranking.points(Fraction(sums[store][1], sums[store][0])) for store in ids],
-        zip(*(promise_scores.column(*each, ids) for each in making.promises), strict=True)
+        zip(*(promise_scores.column(each, ids) for each in making.promises), strict=True)
         if making.promises
         else [()] * len(ids),
         [weakest.get(store) for store in ids],
@@ -282,7 +282,7 @@ def _kept(making: Making, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     levels = league.levels(below.told.estimates, found)
     places = league.places(below.told.estimates, found)
     change = changes(below.change, ids)
-    promises = [promise_scores.column(*each, ids) for each in below.promises]
+    promises = [promise_scores.column(each, ids) for each in below.promises]
     return [
         {
             "own": own[at],

@@ -10,49 +10,48 @@ from server.services.readings import Reading, Told
 
 class Kept(NamedTuple):
     """A promise, what the visits say of it, and what those say that kept all that it depends on:
-    None where it depends on none, or did not yet when what was visited was published."""
+    None where it depended on none when what was visited was published. `depends_on` is of then."""
 
     promise: Promise
     told: Told
     given: Told | None
+    depends_on: list[str]
 
     def guarded(self, all_visits: Told | None) -> "Kept":
         """The same for readers below the brand."""
         given = self.given and self.given.guarded(all_visits)
-        return Kept(self.promise, self.told.guarded(all_visits), given)
+        return self._replace(told=self.told.guarded(all_visits), given=given)
 
 
 def read(reading: Reading, promise: Promise) -> Kept:
     """What a reading says of one of its promises."""
     measure = scoring.given_measure(promise.id)
-    asked = measure in reading.fits and promise.id in reading.depending
+    depends_on = reading.depending.get(promise.id, [])
+    asked = measure in reading.fits and depends_on
     told = reading.told(scoring.promise_measure(promise.id))
-    return Kept(promise, told, reading.told(measure) if asked else None)
+    return Kept(promise, told, reading.told(measure) if asked else None, depends_on)
 
 
-def column(
-    promise: Promise, told: Told, given: Told | None, store_ids: list[str]
-) -> list[dict[str, Any]]:
+def column(kept: Kept, store_ids: list[str]) -> list[dict[str, Any]]:
     """How each store keeps a promise; null where no visit tells of it."""
+    promise = kept.promise
     return [
         {"promise_id": promise.id, "adjective": promise.adjective}
         | score
         | {
             "target": promise.target,
             "gap": ranking.gap(score["score"], promise.target),
-            "given": kept,
+            "given": given,
         }
-        for score, kept in zip(
-            _scores(told, store_ids), _given(promise, given, store_ids), strict=True
-        )
+        for score, given in zip(_scores(kept.told, store_ids), _given(kept, store_ids), strict=True)
     ]
 
 
-def _given(promise: Promise, given: Told | None, store_ids: list[str]) -> list[Any]:
-    if given is None:
+def _given(kept: Kept, store_ids: list[str]) -> list[Any]:
+    if kept.given is None:
         return [None] * len(store_ids)
-    depends = {"depends_on": promise.depends_on}
-    return [depends | score for score in _scores(given, store_ids)]
+    depends = {"depends_on": kept.depends_on}
+    return [depends | score for score in _scores(kept.given, store_ids)]
 
 
 def _scores(told: Told, store_ids: list[str]) -> list[dict[str, Any]]:
@@ -81,7 +80,7 @@ def named(kept: Kept) -> dict[str, Any]:
         "promise_id": promise.id,
         "adjective": promise.adjective,
         "target": promise.target,
-        "given": {"depends_on": promise.depends_on} if kept.given else None,
+        "given": {"depends_on": kept.depends_on} if kept.given else None,
     }
 
 

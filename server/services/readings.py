@@ -68,7 +68,7 @@ class Reading:
     first: str
     last: str
     versions: list[str]
-    depending: set[str]
+    depending: dict[str, list[str]]
 
     def columns(self, measure: str) -> Columns:
         """The sums of a measure."""
@@ -86,10 +86,10 @@ class Reading:
 
 def fits_of(selection: Selection) -> dict[str, Fit]:
     """The fits that a ranking needs; what was never fitted is now."""
-    columns = (Promise.id, Promise.depends_on)
-    promises = list(Promise.select(*columns).where(Promise.brand_id == selection.brand_id))
+    promises = list(Promise.select(Promise.id).where(Promise.brand_id == selection.brand_id))
+    depending = checklists.depending(_versions(selection))
     measures = [scoring.promise_measure(promise.id) for promise in promises]
-    measures += [scoring.given_measure(promise.id) for promise in promises if promise.depends_on]
+    measures += [scoring.given_measure(one.id) for one in promises if one.id in depending]
     return fits.current(selection.brand_id, [selection.filters.ranked_by, *measures])
 
 
@@ -102,7 +102,9 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
         .order_by(Promise.created_at, Promise.id)
     )
     dimensions = [cube.parted(measure)[0], cube.PROMISE]
-    if any(promise.depends_on for promise in promises):
+    versions = _versions(selection)
+    depending = checklists.depending(versions)
+    if depending:
         dimensions.append(cube.PROMISE_GIVEN)
     found = cubes.read(selection.slice, list(dict.fromkeys(dimensions)))
     by_store = cubes.read_by_store(selection.slice, (cube.TOUCHPOINT, cube.TALLY))
@@ -116,7 +118,6 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
     names: Any = Touchpoint.select(Touchpoint.id, Touchpoint.name).where(
         Touchpoint.brand_id == brand_id
     )
-    versions = _versions(selection)
     return Reading(
         stores=selections.stores(selection),
         promises=promises,
@@ -125,7 +126,7 @@ def read(selection: Selection, known: Mapping[str, Fit]) -> Reading:
         by_store=by_store,
         fits=known,
         versions=versions,
-        depending=_depending(promises, versions),
+        depending=depending,
         first=min(months, default=""),
         last=max(months, default=""),
     )
@@ -148,12 +149,6 @@ def _recent(columns: Columns) -> Floats:
     last = max(months, default="")
     ages = {month: apart(month, last) for month in set(months)}
     return recency([ages[month] for month in months], HALF_LIFE)
-
-
-def _depending(promises: list[Promise], versions: list[str]) -> set[str]:
-    """Those that depend on others and did so when any of the versions was published."""
-    depending = {promise.id for promise in promises if promise.depends_on}
-    return depending & checklists.depending(versions) if depending else depending
 
 
 def _versions(selection: Selection) -> list[str]:

@@ -38,8 +38,8 @@ class Summary:
     totals: dict[str, Packed] = field(default_factory=dict)
 
     @cached_property
-    def depending(self) -> set[str]:
-        """The promises of which visits could tell how they are kept given others."""
+    def depending(self) -> dict[str, list[str]]:
+        """The promises of which visits could tell how they are kept given others, and these."""
         return checklists.depending(
             name.partition("@")[2] for name, _ in self.rolled if name.startswith(f"{cube.ITEM}@")
         )
@@ -154,13 +154,13 @@ def promises(summary: Summary) -> list[dict[str, Any]]:
 
 def given(summary: Summary, promise: Promise) -> dict[str, Any] | None:
     """How a promise is kept by the visits that kept all that it depends on: control, where there
-    was certainty. None where it depends on none, or did not yet when what was visited was
-    published."""
-    if not promise.depends_on or promise.id not in summary.depending:
+    was certainty. None where it depended on none when what was visited was published."""
+    depends_on = summary.depending.get(promise.id)
+    if depends_on is None:
         return None
     sums = summary.total(cube.PROMISE_GIVEN).get(promise.id, [0, 0, 0])
     return {
-        "depends_on": promise.depends_on,
+        "depends_on": depends_on,
         "score": score(sums),
         "interval95": interval(sums),
         "n": sums[0],

@@ -15,7 +15,8 @@ from server.domain.actor import Role
 from server.figures import pages
 from server.figures.pages import Report, Table
 from server.models import Ranking
-from server.services import booklets, publishing
+from server.services import booklets, figures, publishing
+from tests import factories
 from tests.api.test_insights import House, get, house
 from tests.cast import Cast, Person
 
@@ -184,6 +185,39 @@ def test_a_store_s_promises_are_the_same_everywhere(
         table = lines(download(client, cast, f"{path}/gaps.csv", who))
         told = [(row["adjective"], float(row["score"]), float(row["gap"])) for row in table]
         assert told == [(one["adjective"], one["score"], one["gap"]) for one in page["promises"]]
+
+
+def test_dependencies_are_those_that_visits_were_scored_with(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    warm = house.spring.promise
+    clear(get(client, cast, "rankings")["promises"])
+    other = factories.promise(cast.brand.id, adjective="calm")
+
+    def told() -> list[Any]:
+        """In the figures, the head and the items of a ranking, and a store's figures."""
+        publishing.publish(cast.brand.id)
+        ranking = get(client, cast, "rankings")
+        page = get(client, cast, f"stores/{house.stores[0].id}/figures")["promises"]
+        found = [get(client, cast, "figures")["promises"], ranking["promises"], page]
+        found.append(ranking["items"][0]["promises"])
+        return [clear(promises)["given"]["depends_on"] for promises in found]
+
+    for depends_on in ([other.id], []):
+        house.clear.depends_on = depends_on
+        house.clear.save()
+        figures.changed(cast.brand.id)
+        assert told() == [[warm.id]] * 4
+    house.clear.depends_on = [other.id]
+    house.spring.version = house._version(cast.brand.id)
+    house.spring.wave = house.spring.another_wave("Next")
+    house.visit(house.stores[0], {"greeted": True, "fast": True})
+    assert told() == [[other.id]] * 4
+    # As in the version that was visited last, though it depends on nothing now.
+    house.clear.depends_on = []
+    house.clear.save()
+    figures.changed(cast.brand.id)
+    assert told() == [[other.id]] * 4
 
 
 @pytest.mark.parametrize("place", ["", "stores/{store}/"])
