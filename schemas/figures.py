@@ -59,6 +59,19 @@ def n() -> fields.Integer:
     return fields.Integer(required=True, metadata={"description": "Visits that tell of it."})
 
 
+def of() -> fields.Integer:
+    """How many visits could have kept what a promise depends on."""
+    return fields.Integer(
+        required=True,
+        allow_none=True,
+        dump_default=None,
+        metadata={
+            "description": "Visits that tell of the promise, by versions that had the dependency: "
+            "n of these kept it. Null where some were scored before this was counted."
+        },
+    )
+
+
 def month() -> fields.String:
     """YYYY-MM."""
     return fields.String(required=True, metadata={"example": "2026-09"})

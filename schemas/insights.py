@@ -13,6 +13,7 @@ from schemas.figures import interval as _interval
 from schemas.figures import method as _method
 from schemas.figures import month as _month
 from schemas.figures import n as _n
+from schemas.figures import of as _of
 from schemas.figures import score as _score
 from schemas.figures import some as _some
 from schemas.rankings import (
@@ -135,6 +136,7 @@ class PromiseGivenSchema(ma.Schema):
     n = fields.Integer(
         required=True, metadata={"description": "Visits that kept each of them, by its target."}
     )
+    of = _of()
 
 
 def _given(schema: type[ma.Schema]) -> fields.Nested:

@@ -7,6 +7,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.base import Choice, Moment, Paging, Shape, Text, matching
+from schemas.figures import of as _of
 from server.domain import months
 from server.domain.ownership import Ownership
 from server.domain.ranking import Period
@@ -143,6 +144,7 @@ class PromiseGivenMeansSchema(ma.Schema):
     score = _or_null("Adjusted as the ranked measure is; null of no visits.")
     raw_mean = _or_null("Of the visits as they are.")
     n = _said("Visits that kept what it depends on.", fields.Integer)
+    of = _of()
 
 
 class PromiseGivenFiguresSchema(PromiseGivenMeansSchema):

@@ -49,6 +49,9 @@ class Tally(StrEnum):
     """1 where that is too little for the score to rest on."""
     INCOMPLETE = "incomplete"
     """1 where a later part that the visit called for is not in its score, 0 where all are."""
+    DEPENDED = "depended"
+    """"depended/PROMISE": of a promise that depends on others, of which the visit tells: 1 where it
+    kept all of these, else 0."""
 
 
 def parted(measure: str) -> tuple[str, str]:

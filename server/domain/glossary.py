@@ -37,7 +37,8 @@ COLUMNS = {
     "score, target, gap": "Of a promise: the score is adjusted as the mean is; gap = score − "
     "target.",
     "given": "Of a promise that depends on others (control follows from certainty): the same in "
-    "the visits that kept those. Where it is high and the score is low, mend what it depends on.",
+    "the visits that kept those: n, of so many whose checklist had the dependency. Where it is "
+    "high and the score is low, mend what it depends on.",
     "reach": "How far the interval reaches below and above the adjusted mean, for the chart.",
     "method_version": "The version of the method; another may give other figures.",
     "weights_version": "The checklist versions that the visits were scored by.",

@@ -121,12 +121,14 @@ def score(document: Document, values: Mapping[str, Any]) -> VisitFigures:
     coverage = _coverage(scored)
     failed = [one.item.key for one in scored if one.failed]
     measures = {measure: round(value) for measure, value in scores.items()}
+    given = _given(document, measures)
     return VisitFigures(
-        measures | _given(document, measures),
+        measures | given,
         coverage,
         failed,
         {one.item.key: round(_FULL * one.share) for one in scored if one.share is not None},
         _tallies(scored, values, coverage, len(failed))
+        | _depended(document, measures, given)
         | answer_counts.counts((one.item for one in scored if one.item.key in seen), values)
         if VISIT in scores
         else {},
@@ -261,6 +263,17 @@ def _given(document: Document, measures: dict[str, int]) -> dict[str, int]:
         if copy.depends_on
         and promise_measure(promise_id) in measures
         and all(kept(other) for other in copy.depends_on)
+    }
+
+
+def _depended(
+    document: Document, measures: Mapping[str, int], given: Mapping[str, int]
+) -> dict[str, int]:
+    """Whether the visit kept all that a promise depends on, of each that it tells of."""
+    return {
+        f"{Tally.DEPENDED}/{promise_id}": int(given_measure(promise_id) in given)
+        for promise_id, copy in document.promises.items()
+        if copy.depends_on and promise_measure(promise_id) in measures
     }
 
 

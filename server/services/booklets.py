@@ -210,7 +210,7 @@ def _given(drawable: Drawable) -> list[Table]:
             _number(one["score"]),
             _number(given["score"]),
             "{:.1f} to {:.1f}".format(*given["interval95"]) if given["interval95"] else _NONE,
-            f"{given['n']} of {one['n']}",
+            _of(given),
         ]
         for one in drawable.promises
         if (given := one["given"])
@@ -218,6 +218,12 @@ def _given(drawable: Drawable) -> list[Table]:
     header = ("Promise", "Depends on", "Score", "Where kept", "95 % interval", "Visits")
     title = "Promises that depend on others, in the visits that kept those"
     return [Table(title, header, rows[:_MOST_GIVEN], (24, 36, 9, 12, 16, 12))] if rows else []
+
+
+def _of(given: dict[str, Any]) -> str:
+    """How many visits kept, of those that could: rankings that were kept before do not know."""
+    of = given.get("of")
+    return str(given["n"]) if of is None else f"{given['n']} of {of}"
 
 
 def _mend_first(summary: Summary) -> Table:

@@ -10,7 +10,7 @@ from server.services.tables import Table
 
 _GAPS = (
     "promise_id", "adjective", "score", "target", "gap", "interval95_low", "interval95_high",
-    "n", "given_score", "given_interval95_low", "given_interval95_high", "given_n",
+    "n", "given_score", "given_interval95_low", "given_interval95_high", "given_n", "given_of",
 )  # fmt: skip
 _TREND = (
     "month", "n", "score", "interval95_low", "interval95_high", "nps_score",

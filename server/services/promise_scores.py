@@ -1,21 +1,25 @@
 """How stores keep promises, in a ranking: each store's figures, and means over all of them; of a
 promise that depends on others also in the visits that kept those."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from server.domain import league, ranking, scoring
+from server.domain import cube, league, ranking, scoring
+from server.domain.cube import Tally
 from server.models import Promise
 from server.services.readings import Reading, Told
 
 
 class Kept(NamedTuple):
     """A promise, what the visits say of it, and what those say that kept all that it depends on:
-    None where it depended on none when what was visited was published. `depends_on` is of then."""
+    None where it depended on none when what was visited was published. `depends_on` is of then,
+    and `depended` by store how many visits told of it whose version had that, and kept it."""
 
     promise: Promise
     told: Told
     given: Told | None
     depends_on: list[str]
+    depended: Mapping[str, Sequence[int]]
 
     def guarded(self, all_visits: Told | None) -> "Kept":
         """The same for readers below the brand."""
@@ -29,7 +33,8 @@ def read(reading: Reading, promise: Promise) -> Kept:
     depends_on = reading.depending.get(promise.id, [])
     asked = measure in reading.fits and depends_on
     told = reading.told(scoring.promise_measure(promise.id))
-    return Kept(promise, told, reading.told(measure) if asked else None, depends_on)
+    depended = reading.by_store[cube.TALLY].get(f"{Tally.DEPENDED}/{promise.id}", {})
+    return Kept(promise, told, reading.told(measure) if asked else None, depends_on, depended)
 
 
 def column(kept: Kept, store_ids: list[str]) -> list[dict[str, Any]]:
@@ -50,8 +55,20 @@ def column(kept: Kept, store_ids: list[str]) -> list[dict[str, Any]]:
 def _given(kept: Kept, store_ids: list[str]) -> list[Any]:
     if kept.given is None:
         return [None] * len(store_ids)
-    depends = {"depends_on": kept.depends_on}
-    return [depends | score for score in _scores(kept.given, store_ids)]
+    scores = _scores(kept.given, store_ids)
+    return [
+        {"depends_on": kept.depends_on}
+        | score
+        | {"of": asked(score["n"], kept.depended.get(store, (0, 0)))}
+        for store, score in zip(store_ids, scores, strict=True)
+    ]
+
+
+def asked(kept: int, depended: Sequence[int]) -> int | None:
+    """Of how many visits, told of by versions that had the dependency, so many kept it. None where
+    some were scored before that was counted."""
+    n, told = depended[:2]
+    return n if told == kept else None
 
 
 def _scores(told: Told, store_ids: list[str]) -> list[dict[str, Any]]:
@@ -107,9 +124,11 @@ def _given_of_all(promise: dict[str, Any], stores: list[dict[str, Any]]) -> dict
         return None
     found = [one["given"] for one in stores if one.get("given")]
     scores = [one for one in found if one["score"] is not None]
+    of = [one.get("of") for one in found]
     return {
         "depends_on": given["depends_on"],
         "score": league.plain_mean([one["score"] for one in scores]),
         "raw_mean": league.plain_mean([one["raw_mean"] for one in scores]),
         "n": sum(one["n"] for one in scores),
+        "of": None if None in of else sum(of),
     }

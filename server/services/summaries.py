@@ -17,7 +17,7 @@ from server.domain.ranking import gap, points
 from server.domain.shares import nps as net_promoters
 from server.domain.shares import wilson
 from server.models import Promise, ScoreSum, Store, Touchpoint
-from server.services import checklists
+from server.services import checklists, promise_scores
 from server.services.selections import Selection
 
 MEND_FIRST = 10
@@ -159,11 +159,13 @@ def given(summary: Summary, promise: Promise) -> dict[str, Any] | None:
     if depends_on is None:
         return None
     sums = summary.total(cube.PROMISE_GIVEN).get(promise.id, [0, 0, 0])
+    depended = summary.total(cube.TALLY).get(f"{Tally.DEPENDED}/{promise.id}", (0, 0))
     return {
         "depends_on": depends_on,
         "score": score(sums),
         "interval95": interval(sums),
         "n": sums[0],
+        "of": promise_scores.asked(sums[0], depended),
     }
 
 

@@ -26,7 +26,7 @@ RANKING = (
     "measure", "method_version", "weights_version", "computed_at",
 )  # fmt: skip
 PROMISE = ("score", "target", "gap", "interval_low", "interval_high", "n")
-GIVEN = ("given_score", "given_interval_low", "given_interval_high", "given_n")
+GIVEN = ("given_score", "given_interval_low", "given_interval_high", "given_n", "given_of")
 """Also of a promise that depends on others: in the visits that kept these."""
 
 _ENDS = {"first": "from", "last": "to"}
@@ -38,7 +38,7 @@ def ranking(page: Page) -> Table:
 
 
 def promises_by_store(page: Page) -> Table:
-    """A store a row, each promise six columns, and four more where it depends on others."""
+    """A store a row, each promise six columns, and five more where it depends on others."""
     told = page.head["promises"]
     columns = [PROMISE + (GIVEN if one.get("given") else ()) for one in told]
     header = [

@@ -21,13 +21,13 @@ _CHART = Chart(
 _WHOLE = (
     "rank", "of", "n_visits", "n_shoppers", "rank_interval90_low", "rank_interval90_high",
     "rank_set95_low", "rank_set95_high", "rank_bounds95_low", "rank_bounds95_high",
-    "comparable_block", "critical_count", "n", "given_n",
+    "comparable_block", "critical_count", "n", "given_n", "given_of",
 )  # fmt: skip
 _FINE = ("reliability", "p_top_quartile", "p_bottom_quartile", "glue_rate", "change_q", "change_z")
 _DECIMALS = dict.fromkeys(_WHOLE, 0) | dict.fromkeys(_FINE, 2)
 _OF_ALL = (
     "adjective", "score", "target", "gap", "raw_mean", "n",
-    "given_score", "given_raw_mean", "given_n",
+    "given_score", "given_raw_mean", "given_n", "given_of",
 )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def ranking(actor: Actor, brand_id: str, filters: Filters, as_of: datetime | Non
     keys = [(item["store"]["code"], item["store"]["name"]) for item in page.items]
     promises = tables.listed(page.head["promises"], _OF_ALL)
     beside = [[*key, *row] for key, row in zip(keys, by_store.rows, strict=True)]
-    wide = {name: 0 for name in by_store.header if name.endswith((" n", " given_n"))}
+    wide = {name: 0 for name in by_store.header if name.endswith((" n", " given_n", " given_of"))}
     sheets = [
         Sheet("Ranking", stores.header, stores.rows, _DECIMALS, _CHART),
         Sheet("Promises", promises.header, promises.rows, _DECIMALS),

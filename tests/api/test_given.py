@@ -14,8 +14,8 @@ from server import clock
 from server.domain.actor import Role
 from server.figures import pages
 from server.figures.pages import Report, Table
-from server.models import Ranking
-from server.services import booklets, figures, publishing
+from server.models import Ranking, VisitScore
+from server.services import booklets, figures, publishing, sums
 from tests import factories
 from tests.api.test_insights import House, get, house
 from tests.cast import Cast, Person
@@ -37,6 +37,23 @@ def download(client: FlaskClient, cast: Cast, path: str, who: Person | None = No
 
 def lines(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def reports_of(
+    client: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch, *paths: str
+) -> list[Report]:
+    """What pages are drawn from: their text is glyphs by number."""
+    drawn: list[Report] = []
+    monkeypatch.setattr(booklets, "pdf", lambda report: drawn.append(report) or pages.pdf(report))
+    for path in paths:
+        assert download(client, cast, path).startswith(b"%PDF-")
+    return drawn
+
+
+def part(report: Report, title: str) -> Table:
+    """One of its tables."""
+    (found,) = [one for one in report.parts if isinstance(one, Table) and title in one.title]
+    return found
 
 
 def test_a_ranking_tells_it_of_each_store_and_of_all(
@@ -137,7 +154,7 @@ def test_the_columns_are_those_of_the_docs(client: FlaskClient, cast: Cast, hous
 
 
 def test_a_new_dependency_tells_nothing_until_its_version_is_visited(
-    client: FlaskClient, cast: Cast
+    client: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = House(cast)
     milan, warm = house.stores[0], house.clear.depends_on
@@ -151,17 +168,39 @@ def test_a_new_dependency_tells_nothing_until_its_version_is_visited(
         given = [clear(promises)["given"] for promises in found]
         rows = {one["adjective"]: one for one in lines(download(client, cast, "figures/gaps.csv"))}
         table = lines(download(client, cast, "rankings.csv"))[0]
-        numbers = [None if one is None else one["n"] for one in given]
-        return [*numbers, rows["clear"]["given_n"], table.get("clear given_n")]
+        numbers = [one and f"{one['n']} of {one['of']}" for one in given]
+        for row, name in ((rows["clear"], "given_"), (table, "clear given_")):
+            cells = row.get(f"{name}n"), row.get(f"{name}of")
+            numbers.append("{} of {}".format(*cells) if any(cells) else None)
+        return numbers
 
-    for depends_on, expected in (([], [None, None, None, "", None]), (warm, [0, 0, 0, "0", "0"])):
+    for depends_on, expected in (([], [None] * 5), (warm, ["0 of 1"] * 5)):
         house.clear.depends_on = depends_on
         house.spring.version = house._version(cast.brand.id)
         house.spring.wave = house.spring.another_wave("Next")
         house.visit(milan, bad)
         assert told() == expected
     house.visit(milan, bad | {"greeted": True})
-    assert told() == [1, 1, 1, "1", "1"]
+    # The visit of the version without the dependency could not have kept it.
+    assert told() == ["1 of 2"] * 5
+    assert clear(get(client, cast, "figures")["promises"])["n"] == 3
+    (drawn,) = reports_of(client, cast, monkeypatch, f"stores/{milan.id}/report.pdf")
+    assert [row[-1] for row in part(drawn, "depend on others").rows] == ["1 of 2"]
+
+
+def test_visits_scored_before_it_was_counted_leave_open_of_how_many(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    (first, *_) = VisitScore.select().where(VisitScore.store_id == house.stores[0].id)
+    first.tallies = {name: n for name, n in first.tallies.items() if not name.startswith("dep")}
+    first.save(only=["tallies"])
+    sums.rebuild(cast.brand.id)
+    publishing.publish(cast.brand.id)
+    answer = get(client, cast, "rankings")
+    of = {one["store"]["code"]: clear(one["promises"])["given"]["of"] for one in answer["items"]}
+    assert of == {"MI": None, "TO": 2, "RM": 2}
+    assert clear(answer["promises"])["given"]["of"] is None
+    assert clear(get(client, cast, "figures")["promises"])["given"]["of"] is None
 
 
 def test_a_store_s_promises_are_the_same_everywhere(
@@ -241,13 +280,9 @@ def test_the_table_of_gaps_has_it(
 def test_the_pages_have_it(
     client: FlaskClient, cast: Cast, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page's text is glyphs by number, so what it is drawn from is looked at."""
-    drawn: list[Report] = []
-    monkeypatch.setattr(booklets, "pdf", lambda report: drawn.append(report) or pages.pdf(report))
-    for path in (f"stores/{house.stores[0].id}/report.pdf", f"regions/{house.north.id}/report.pdf"):
-        assert download(client, cast, path).startswith(b"%PDF-")
-    tables = [part for report in drawn for part in report.parts if isinstance(part, Table)]
-    rows = [table.rows for table in tables if "depend on others" in table.title]
+    paths = f"stores/{house.stores[0].id}/report.pdf", f"regions/{house.north.id}/report.pdf"
+    found = reports_of(client, cast, monkeypatch, *paths)
+    rows = [part(report, "depend on others").rows for report in found]
     assert [[(row[0], row[1], row[-1]) for row in one] for one in rows] == [
         [("clear", "enthusiastic", "2 of 2")],
         [("clear", "enthusiastic", "4 of 4")],

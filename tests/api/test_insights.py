@@ -203,7 +203,7 @@ def test_a_promise_is_told_of_the_visits_that_kept_what_it_depends_on(
     rows = {row["adjective"]: row for row in get(client, cast, "matrix")["items"]}
     assert rows["enthusiastic"]["given"] is None
     # Two visits of 100 and two of 75; where nobody was greeted, warmth was not kept.
-    told = {"depends_on": warm, "score": 87.5, "interval95": [64.533, 100.0], "n": 4}
+    told = {"depends_on": warm, "score": 87.5, "interval95": [64.533, 100.0], "n": 4, "of": 6}
     assert rows["clear"]["given"] == told
     assert rows["clear"]["score"] == 62.5
     rome = get(client, cast, f"stores/{house.stores[2].id}/figures")["promises"]
