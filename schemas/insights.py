@@ -220,10 +220,13 @@ class HeatRowSchema(ma.Schema):
 
 
 class MendSchema(ma.Schema):
-    """An item and the points of the visits' score that it costs: weight × gap."""
+    """An item and the points of the visits' score that it costs: weight × gap. Versions that have
+    an item of this key are taken together."""
 
     item_key = fields.String(required=True)
-    checklist_version_id = fields.String(required=True)
+    checklist_version_id = fields.String(
+        required=True, metadata={"description": "The latest of these versions: its words."}
+    )
     prompt = Texts(required=True)
     touchpoint_id = fields.String(required=True, allow_none=True)
     touchpoint = fields.String(required=True, metadata={"example": "The welcome"})

@@ -237,8 +237,8 @@ def _mend_first(summary: Summary) -> Table:
         ]
         for one in summaries.mend_first(summary)
     ]
-    header = ("What", "Touchpoint", "Mean", "Visits", "Costs")
-    title = "What to mend first, by what it costs the visits"
+    header = ("What", "Touchpoint", "Mean", "Visits", "Costs, points")
+    title = "What to mend first, by the points of their score that it costs the visits"
     return Table(title, header, rows, (60, 28, 9, 9, 14))
 
 

@@ -321,14 +321,28 @@ def weakest_stage(summary: Summary) -> dict[str, Any] | None:
 
 
 def mend_first(summary: Summary, most: int = MEND_FIRST) -> list[dict[str, Any]]:
-    """The items that cost the visits most: weight × gap, as points of the visit's score."""
-    found = []
-    for dimension in summary.dimensions():
-        if dimension.startswith(f"{cube.ITEM}@"):
-            version = dimension.partition("@")[2]
-            found += _costs(summary, version, summary.total(dimension))
-    found.sort(key=lambda one: (-one["cost"], one["item_key"]))
-    return found[:most]
+    """The items that cost the visits most: weight × gap, as points of the visit's score. An item
+    of several versions is told once, in the words of the latest."""
+    names = [name for name in summary.dimensions() if name.startswith(f"{cube.ITEM}@")]
+    versions = checklists.versions(name.partition("@")[2] for name in names).values()
+    by_key: dict[str, list[dict[str, Any]]] = {}
+    for version in sorted(versions, key=lambda row: (row.published_at, row.id)):
+        for cost in _costs(summary, version.id, summary.total(cube.item_dimension(version.id))):
+            by_key.setdefault(cost["item_key"], []).append(cost)
+    found = [_merged(costs) for costs in by_key.values()]
+    kept = [one for one in found if one["cost"] > 0]
+    return sorted(kept, key=lambda one: (-one["cost"], one["item_key"]))[:most]
+
+
+def _merged(costs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What an item costs in all its versions: each weighs as many visits as tell of the item."""
+    n = sum(one["sums"][0] for one in costs)
+    told = costs[-1] | {
+        "n": n,
+        "score": points(sum(one["sums"][1] for one in costs) / n),
+        "cost": round(sum(one["cost"] * one["sums"][0] for one in costs) / n, 3),
+    }
+    return {name: value for name, value in told.items() if name != "sums"}
 
 
 def _costs(summary: Summary, version: str, sums: Packed) -> list[dict[str, Any]]:
@@ -342,15 +356,12 @@ def _costs(summary: Summary, version: str, sums: Packed) -> list[dict[str, Any]]
             "prompt": item.prompt,
             "touchpoint_id": item.touchpoint,
             "touchpoint": name_of(summary, cube.TOUCHPOINT, item.touchpoint or ""),
-            "score": score(sums[item.key]),
-            "n": sums[item.key][0],
             "critical": item.critical is not None,
-            "cost": round(
-                item.weight * (100 * sums[item.key][0] - sums[item.key][1] / 1000) / weight, 3
-            ),
+            "sums": sums[item.key],
+            "cost": item.weight * (100 * sums[item.key][0] - sums[item.key][1] / 1000) / weight,
         }
         for item in items
-        if weight > 0 and item.weight > 0 and sums[item.key][1] < 100_000 * sums[item.key][0]
+        if weight > 0 and item.weight > 0
     ]
 
 

@@ -157,6 +157,25 @@ def test_a_store_s_page(client: FlaskClient, cast: Cast, house: House) -> None:
     assert (march["n_visits"], march["verbatims"]) == (1, [])
 
 
+def test_an_item_of_two_versions_is_to_mend_once(
+    client: FlaskClient, cast: Cast, house: House
+) -> None:
+    milan = house.stores[0]
+    house.spring.version = house._version(cast.brand.id)
+    house.spring.wave = house.spring.another_wave("Next")
+    for answers in ({"greeted": True, "fast": False}, {"greeted": False, "fast": True}):
+        house.visit(milan, answers)
+    page = get(client, cast, f"stores/{milan.id}/figures")
+    told = {
+        one["item_key"]: (one["score"], one["n"], one["cost"], one["checklist_version_id"])
+        for one in page["mend_first"]
+    }
+    # Of four visits one had no greeting (¾ of the weight), two were slow: 100 · ¾ · ¼, 100 · ¼ · ½.
+    latest = house.spring.version.id
+    assert told == {"greeted": (75.0, 4, 18.75, latest), "fast": (50.0, 4, 12.5, latest)}
+    assert [one["item_key"] for one in page["mend_first"]] == ["greeted", "fast"]
+
+
 def test_a_brand_may_tell_weeks(client: FlaskClient, cast: Cast, house: House) -> None:
     Brand.update(times_shown="week").where(Brand.id == cast.brand.id).execute()
     (said,) = get(client, cast, f"stores/{house.stores[0].id}/figures")["verbatims"]
