@@ -243,11 +243,11 @@ class StoreFiguresSchema(ma.Schema):
 
 
 class VariancesSchema(ma.Schema):
-    """Points², of what makes two visits differ."""
+    """Points², of what makes two visits differ; null while the brand has none."""
 
-    store = fields.Float(required=True)
-    shopper = fields.Float(required=True)
-    error = fields.Float(required=True)
+    store = fields.Float(required=True, allow_none=True)
+    shopper = fields.Float(required=True, allow_none=True)
+    error = fields.Float(required=True, allow_none=True)
 
 
 class RankingHeadSchema(ma.Schema):
@@ -268,7 +268,10 @@ class RankingHeadSchema(ma.Schema):
     weights_version = _said(
         "The checklist versions that the visits were scored by, joined by +.", fields.String
     )
-    mu = _or_null("The mean that means are shrunk to.")
+    mu = _or_null(
+        "The mean that means are shrunk to: of all the brand's stores, whichever of them are "
+        "ranked, in the visits that the filters choose; null where these are none."
+    )
     variances = fields.Nested(VariancesSchema, required=True)
     rankability = _or_null("Share of what differs between stores' means that is not chance.")
     half_life_months = _said("In which a visit loses half of its weight.")

@@ -27,7 +27,7 @@ _COLOURS = {"top": TOP, "bottom": BOTTOM}
 _NOTE = (
     "Dot: adjusted mean. Line: 95 % interval. Blue: surely in the top quarter; orange: in the "
     "bottom one; grey: undetermined.\nHollow: provisional (fewer than three effective visits). "
-    "Dashed: mean of all stores."
+    "Dashed: mean of all the brand's stores, shown or not."
 )
 
 
@@ -49,7 +49,8 @@ class Row:
 
 def picture(rows: Sequence[Row | int], *, title: str, mu: float | None, kind: Kind) -> bytes:
     """Plot the stores, the first on top; a number stands for so many that are left out. Of more
-    than 60 the first and the last 30 are shown."""
+    than 60 the first and the last 30 are shown. `mu` is what their means are shrunk to: the mean of
+    all the brand's stores, also where a part of them is ranked."""
     shown = _ends(rows)
     height = 1.6 + 0.22 * max(len(shown), 3) if shown else EMPTY_HEIGHT
     return drawn(lambda figure: _draw(figure, shown, title, mu), kind, width=9, height=height)

@@ -228,10 +228,8 @@ def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "method_version": ranking.METHOD_VERSION,
         "weights_version": "+".join(reading.versions),
         "fitted": sorted(reading.fits),
-        "mu": points(made.mu),
-        "variances": {
-            name: points(getattr(made.variances, name)) for name in ("store", "shopper", "error")
-        },
+        "mu": points(made.mu) if making.told.row else None,
+        "variances": _variances(making),
         "half_life_months": readings.HALF_LIFE,
         "n_stores_without_visits": len(reading.stores) - len(rows),
         **of_stores(
@@ -242,6 +240,15 @@ def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
             guarded=making.selection.guarded,
             chosen=not making.selection.has_all_visits,
         ),
+    }
+
+
+def _variances(making: Making) -> dict[str, float | None]:
+    """Null while the brand has no visit that they could be fitted to."""
+    fit = making.reading.fits[making.selection.filters.ranked_by]
+    return {
+        name: points(getattr(making.told.estimates.variances, name)) if fit.n_visits else None
+        for name in ("store", "shopper", "error")
     }
 
 

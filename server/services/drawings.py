@@ -60,7 +60,7 @@ def stores(
     kind: Kind,
     marked: str | None = None,
 ) -> bytes:
-    """Some of a ranking's stores, one of them marked."""
+    """Some of a ranking's stores, one of them marked, beside the mean of all the brand's."""
     drawn = [row if isinstance(row, int) else _ranked(row, marked) for row in rows]
     return caterpillar.picture(drawn, title=title, mu=ranking.head["mu"], kind=kind)
 

@@ -69,4 +69,4 @@ def _below(figures: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
 
 
 def _variances(head: dict[str, Any]) -> dict[str, float]:
-    return {name: float(head["variances"][name]) for name in ("store", "shopper", "error")}
+    return {name: float(head["variances"][name] or 0) for name in ("store", "shopper", "error")}

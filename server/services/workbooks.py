@@ -68,4 +68,6 @@ def _notes(page: Page, selected: str, measured: str) -> list[tuple[str, str]]:
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
     return value.isoformat() if isinstance(value, datetime) else str(value)

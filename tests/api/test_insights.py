@@ -1,9 +1,11 @@
 """Figures of stores, comparisons, the matrix, coverage, NPS, drivers, KPIs and outcomes."""
 
+import io
 import math
 from datetime import UTC, datetime
 from typing import Any
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
@@ -230,6 +232,24 @@ def test_a_promise_is_told_of_the_visits_that_kept_what_it_depends_on(
     assert (given["score"], given["n"]) == (None, 0)
     ranked = get(client, cast, "rankings", measure=f"promise_given:{house.clear.id}")
     assert {one["store"]["code"]: one["n_visits"] for one in ranked["items"]} == {"MI": 2, "TO": 2}
+
+
+def test_of_no_visits_nothing_is_said_to_be_0(client: FlaskClient, cast: Cast) -> None:
+    house = House(cast)
+    never = get(client, cast, "rankings")
+    assert (never["mu"], set(never["variances"].values())) == (None, {None})
+    url = f"/v1/brands/{cast.brand.id}/rankings.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(client.get(url, headers=cast.alice.headers).data))
+    notes = dict(row[:2] for row in book["Notes"].iter_rows(values_only=True))
+    assert notes["mu"] == "none"
+    part = get(client, cast, "rankings", region=house.north.id, as_of=clock.now().isoformat())
+    assert (part["mu"], part["items"]) == (None, [])
+    house.visit(house.stores[0], {"greeted": True, "fast": False})
+    house.visit(house.stores[1], {"greeted": False, "fast": True})
+    before = get(client, cast, "rankings", period="2020-01")
+    assert (before["mu"], before["rankability"], before["mean"]) == (None, None, None)
+    assert None not in before["variances"].values()  # fitted to what the brand has elsewhere
+    assert get(client, cast, "rankings", period="2026-03")["mu"] == 50.0
 
 
 def test_coverage_names_what_no_visit_tells_of(

@@ -1,5 +1,6 @@
 """Plots: what is said in them, in both kinds; nothing is drawn where there is no figure."""
 
+import html
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,10 @@ def test_a_caterpillar_names_its_stores_and_colours_only_what_is_sure() -> None:
         assert words in text
     assert all(colour in text for colour in (TOP, BOTTOM, PLAIN))
     assert TOP not in stores(row(1), row(2))
+
+
+def test_a_caterpillar_says_what_its_dashed_line_is() -> None:
+    assert "mean of all the brand's stores, shown or not" in html.unescape(stores(row(1)))
 
 
 def test_of_many_stores_the_ends_are_shown() -> None:
