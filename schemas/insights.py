@@ -242,7 +242,16 @@ class VisitsSchema(ma.Schema):
     n_visits = fields.Integer(required=True)
     raw_mean = _score()
     critical_count = fields.Integer(required=True)
-    glue = fields.Nested(ShareSchema, required=True, allow_none=True)
+    glue = fields.Nested(
+        ShareSchema,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Plain share of the visits in which an unexpected extra was given; null "
+            "where none asks for it. A ranking's glue_rate is a store's, drawn towards that of all "
+            "stores by the beta-binomial."
+        },
+    )
     coverage = fields.Float(
         required=True,
         allow_none=True,

@@ -233,7 +233,10 @@ class StoreFiguresSchema(ma.Schema):
     promises = fields.List(fields.Nested(PromiseFiguresSchema), required=True)
     weakest_touchpoint = fields.Nested(WeakestTouchpointSchema, required=True, allow_none=True)
     critical_count = _said("Critical items failed.", fields.Integer)
-    glue_rate = _or_null("Share of visits with an unexpected extra; null where none asks for it.")
+    glue_rate = _or_null(
+        "Share of visits with an unexpected extra, drawn towards that of all stores by the "
+        "beta-binomial; null where none asks for it."
+    )
     change = fields.Nested(ChangeSchema, required=True, allow_none=True)
     peer_group = _said("Format and ownership.", fields.String)
     period = fields.Nested(PeriodSchema, required=True, allow_none=True)

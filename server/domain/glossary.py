@@ -30,7 +30,7 @@ COLUMNS = {
     "good store cannot be told from a lenient shopper. Empty: not told, or of no use.",
     "weakest_touchpoint": "The touchpoint with the lowest mean.",
     "critical_count": "Critical items that failed.",
-    "glue_rate": "Share of visits with an unexpected extra.",
+    "glue_rate": "Share of visits with an unexpected extra, drawn towards that of all stores.",
     "change": "From the period before: points (delta), in standard errors (z), its false-discovery "
     "rate (q), and whether q is at most 0.05 (significant).",
     "peer_group": "Format and ownership.",

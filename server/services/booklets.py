@@ -46,7 +46,8 @@ def of_store(actor: Actor, brand_id: str, store_id: str, period: Period | None) 
         _mend_first(known.summary),
     ]
     title = f"{known.store.name} ({known.store.code})"
-    facts = [*_place(known), *_visits(known.summary)]
+    rate = known.item["glue_rate"] if known.item else None
+    facts = [*_place(known), *_visits(known.summary, rate)]
     return _report(title, known.selection, ranking, facts, parts)
 
 
@@ -167,16 +168,24 @@ def _stores_facts(ranking: Ranking) -> list[tuple[str, str]]:
     ]
 
 
-def _visits(summary: Summary) -> list[tuple[str, str]]:
+def _visits(summary: Summary, glue_rate: float | None = None) -> list[tuple[str, str]]:
     told = summaries.visits(summary)
     nps = summaries.nps(summary.total("tally"))
-    extra = told["glue"]
     return [
         ("Visits", f"{told['n_visits']}, raw mean {_number(told['raw_mean'])}"),
         ("Critical items failed", str(told["critical_count"])),
         ("Net promoter score", f"{nps['score']:+.0f} {_ends(nps['interval95'])}" if nps else _NONE),
-        ("Unexpected extras", f"in {extra['value']:.0%} of visits" if extra else _NONE),
+        ("Unexpected extras", _extras(told["glue"], glue_rate)),
     ]
+
+
+def _extras(share: dict[str, Any] | None, rate: float | None) -> str:
+    """The ranking's rate of a store, drawn towards all stores'; of many the share of the visits."""
+    if share is None:
+        return _NONE
+    low, high = share["interval95"]
+    raw = f"{share['value']:.0%} of {share['n']} visits ({low:.0%} to {high:.0%} with 95 %)"
+    return f"in {raw}" if rate is None else f"rate {rate:.0%}, as in the ranking; in {raw}"
 
 
 def _stores(rows: list[RankedStore | int]) -> Table:

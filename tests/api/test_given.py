@@ -282,6 +282,15 @@ def test_the_pages_have_it(
 ) -> None:
     paths = f"stores/{house.stores[0].id}/report.pdf", f"regions/{house.north.id}/report.pdf"
     found = reports_of(client, cast, monkeypatch, *paths)
+    extras = [dict(report.facts)["Unexpected extras"] for report in found]
+    milan = get(client, cast, f"stores/{house.stores[0].id}/figures")
+    (low, high), rate = milan["glue"]["interval95"], milan["ranking"]["glue_rate"]
+    assert rate != milan["glue"]["value"]
+    assert extras[0] == (
+        f"rate {rate:.0%}, as in the ranking; "
+        f"in 50% of 2 visits ({low:.0%} to {high:.0%} with 95 %)"
+    )
+    assert extras[1].startswith("in 50% of 4 visits (")
     rows = [part(report, "depend on others").rows for report in found]
     assert [[(row[0], row[1], row[-1]) for row in one] for one in rows] == [
         [("clear", "enthusiastic", "2 of 2")],
