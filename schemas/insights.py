@@ -361,6 +361,17 @@ class PromiseDifferenceSchema(ma.Schema):
     one = _score()
     other = _score()
     delta = fields.Float(required=True, allow_none=True, metadata={"example": 2.4})
+    se = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Of the difference; null where nothing tells it, and of a part of an "
+            "earlier ranking."
+        },
+    )
+    interval95 = fields.List(
+        fields.Float(), required=True, allow_none=True, metadata={"example": [-0.1, 4.9]}
+    )
 
 
 class ComparisonSchema(ma.Schema):

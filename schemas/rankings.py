@@ -130,8 +130,18 @@ def _given(schema: type[ma.Schema]) -> fields.Nested:
     )
 
 
-class PromiseGivenMeansSchema(ma.Schema):
-    """How a promise is kept by the visits that kept all that it depends on: means over stores."""
+def _of_mean() -> Interval:
+    return Interval(
+        fields.Float(),
+        "95 % interval of the mean; null where nothing tells it, of a part of an earlier ranking, "
+        "and of rankings that were kept before this was told.",
+        allow_none=True,
+        dump_default=None,
+    )
+
+
+class PromiseGivenSharedSchema(ma.Schema):
+    """How a promise is kept by the visits that kept all that it depends on."""
 
     depends_on = fields.List(
         fields.String(),
@@ -147,14 +157,20 @@ class PromiseGivenMeansSchema(ma.Schema):
     of = _of()
 
 
-class PromiseGivenFiguresSchema(PromiseGivenMeansSchema):
+class PromiseGivenMeansSchema(PromiseGivenSharedSchema):
+    """The same of all: means over stores."""
+
+    interval95 = _of_mean()
+
+
+class PromiseGivenFiguresSchema(PromiseGivenSharedSchema):
     """The same of a store."""
 
     interval = Interval(fields.Float(), "95 % interval of the score.", allow_none=True)
 
 
-class PromiseMeansSchema(ma.Schema):
-    """How a promise is kept by all: means over stores."""
+class PromiseSharedSchema(ma.Schema):
+    """How a promise is kept."""
 
     promise_id = fields.String(required=True)
     adjective = fields.String(required=True)
@@ -163,10 +179,16 @@ class PromiseMeansSchema(ma.Schema):
     gap = _or_null("score − target.")
     raw_mean = _or_null("Of the visits as they are.")
     n = _said("Visits that tell of it.", fields.Integer)
+
+
+class PromiseMeansSchema(PromiseSharedSchema):
+    """How a promise is kept by all: means over stores."""
+
+    interval95 = _of_mean()
     given = _given(PromiseGivenMeansSchema)
 
 
-class PromiseFiguresSchema(PromiseMeansSchema):
+class PromiseFiguresSchema(PromiseSharedSchema):
     """How a store keeps a promise."""
 
     interval = Interval(fields.Float(), "95 % interval of the score.", allow_none=True)

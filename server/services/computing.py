@@ -220,7 +220,8 @@ def _told_in(selection: Selection, reading: Reading, period: Period) -> Told:
 
 def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
     reading, filters, made = making.reading, making.selection.filters, making.told.estimates
-    found = making.told.rows([row["store"]["id"] for row in rows])
+    ids = [row["store"]["id"] for row in rows]
+    found = making.told.rows(ids)
     return {
         "measure": filters.ranked_by,
         "period": _span(*filters.period) if filters.period else None,
@@ -236,7 +237,7 @@ def _head(making: Making, rows: list[dict[str, Any]]) -> dict[str, Any]:
             made,
             found,
             rows,
-            [promise_scores.named(kept) for kept in making.promises],
+            [promise_scores.named(kept, ids) for kept in making.promises],
             guarded=making.selection.guarded,
             chosen=not making.selection.has_all_visits,
         ),

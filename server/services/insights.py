@@ -154,6 +154,7 @@ def compared(actor: Actor, brand_id: str, one: Filters, other: Filters) -> dict[
                 "one": mine["score"],
                 "other": theirs["score"],
                 "delta": _less(mine["score"], theirs["score"]),
+                **_sure(mine, theirs, _doubt(both[0], both[1], [mine, theirs])),
             }
             for key, mine in of_promise[0].items()
             if (theirs := of_promise[1].get(key))
@@ -197,6 +198,13 @@ def _difference(
         "z": round(delta / error, 3) if error else None,
         "significant": bool(error and abs(delta) > reach),
     }
+
+
+def _sure(one: dict[str, Any], other: dict[str, Any], error: float | None) -> dict[str, Any]:
+    """How sure the difference of a promise's means is: as that of the ranked ones."""
+    means = [{"mean": side["score"]} for side in (one, other)]
+    found = _difference(means[0], means[1], error) or {}
+    return {name: found.get(name) for name in ("se", "interval95")}
 
 
 def _less(one: float | None, other: float | None) -> float | None:

@@ -9,6 +9,8 @@ from server.domain.cube import Tally
 from server.models import Promise
 from server.services.readings import Reading, Told
 
+_ERRORS = ("mean_se", "mean_own_se")
+
 
 class Kept(NamedTuple):
     """A promise, what the visits say of it, and what those say that kept all that it depends on:
@@ -90,15 +92,31 @@ def _scores(told: Told, store_ids: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def named(kept: Kept) -> dict[str, Any]:
-    """What a ranking keeps of a promise itself."""
+def named(kept: Kept, store_ids: list[str]) -> dict[str, Any]:
+    """What a ranking keeps of a promise itself, and how sure its means over these stores are."""
     promise = kept.promise
     return {
         "promise_id": promise.id,
         "adjective": promise.adjective,
         "target": promise.target,
-        "given": {"depends_on": kept.depends_on} if kept.given else None,
+        "errors": _errors(kept.told, store_ids),
+        "given": kept.given
+        and {"depends_on": kept.depends_on, "errors": _errors(kept.given, store_ids)},
     }
+
+
+def _errors(told: Told, store_ids: list[str]) -> dict[str, Any]:
+    found = league.mean(told.estimates, told.rows(store_ids))
+    return {name: found[name] for name in _ERRORS}
+
+
+def _sure(promise: dict[str, Any], score: float | None) -> dict[str, Any]:
+    """A mean's errors and its interval; null of a part of a published ranking, which no longer
+    knows what its stores share."""
+    errors = promise.get("errors") or dict.fromkeys(_ERRORS)
+    if score is None or errors["mean_se"] is None:
+        return errors | {"interval95": None}
+    return errors | {"interval95": league.interval(score, errors["mean_se"])}
 
 
 def of_all(promise: dict[str, Any], stores: list[dict[str, Any]]) -> dict[str, Any]:
@@ -110,6 +128,7 @@ def of_all(promise: dict[str, Any], stores: list[dict[str, Any]]) -> dict[str, A
         "adjective": promise["adjective"],
         "score": score,
         "target": promise["target"],
+        **_sure(promise, score),
         "gap": ranking.gap(score, promise["target"]),
         "raw_mean": league.plain_mean([one["raw_mean"] for one in scores]),
         "n": sum(one["n"] for one in scores),
@@ -125,9 +144,11 @@ def _given_of_all(promise: dict[str, Any], stores: list[dict[str, Any]]) -> dict
     found = [one["given"] for one in stores if one.get("given")]
     scores = [one for one in found if one["score"] is not None]
     of = [one.get("of") for one in found]
+    score = league.plain_mean([one["score"] for one in scores])
     return {
         "depends_on": given["depends_on"],
-        "score": league.plain_mean([one["score"] for one in scores]),
+        "score": score,
+        **_sure(given, score),
         "raw_mean": league.plain_mean([one["raw_mean"] for one in scores]),
         "n": sum(one["n"] for one in scores),
         "of": None if None in of else sum(of),

@@ -270,6 +270,23 @@ def test_comparisons(client: FlaskClient, cast: Cast, house: House) -> None:
     low, high = answer["difference"]["interval95"]
     assert low < answer["difference"]["delta"] < high
     assert {one["adjective"] for one in answer["promises"]} == {"clear", "enthusiastic"}
+    for promise in answer["promises"]:
+        low, high = promise["interval95"]
+        assert low < promise["delta"] < high
+        assert promise["se"] > 0
+    sides = [get(client, cast, "rankings", ownership=name) for name in ("franchise", "direct")]
+    for side in sides:
+        for promise in side["promises"]:
+            low, high = promise["interval95"]
+            assert low <= promise["score"] <= high
+            assert low < high
+    # The measure's own mean, as a promise: it is as sure as the head says.
+    of_clear = get(client, cast, "rankings", promise=house.clear.id)
+    (clear,) = [one for one in of_clear["promises"] if one["promise_id"] == house.clear.id]
+    reach = 1.96 * of_clear["mean_se"]
+    ends = [max(of_clear["mean"] - reach, 0), min(of_clear["mean"] + reach, 100)]
+    assert clear["interval95"] == pytest.approx(ends, abs=0.01)
+    assert clear["given"]["interval95"][0] < clear["given"]["score"]
     nobody = get(client, cast, "comparison", period="2020-01", with_period="2026-03")
     assert nobody["difference"] is None
     own = [side["mean_se"] for side in (answer["one"], answer["other"])]
