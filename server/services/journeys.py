@@ -10,6 +10,7 @@ from server.domain.cube import Packed
 from server.domain.journey import Lifecycle, Stage
 from server.models import Checklist, ChecklistVersion, Touchpoint
 from server.services import answer_counts, checklists, selections, summaries
+from server.services.coverage import covered
 from server.services.selections import Filters
 from server.services.summaries import Summary
 
@@ -47,7 +48,7 @@ def read(actor: Actor, brand_id: str, filters: Filters) -> list[dict[str, Any]]:
 def coverage(actor: Actor, brand_id: str, filters: Filters) -> dict[str, Any]:
     """What of the journey a selection's visits tell of, and what no checklist in use asks."""
     summary = summaries.read(selections.select(actor, brand_id, filters))
-    return summaries.coverage(summary, _asked(brand_id))
+    return covered(summary, _asked(brand_id))
 
 
 def _in_order(summary: Summary) -> list[Touchpoint]:

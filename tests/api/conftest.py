@@ -1,10 +1,12 @@
-"""Fixtures of the sync tests: Sonia's phone, and a visit that she is to make."""
+"""Fixtures of several files: Sonia's phone, a visit that she is to make, and three stores with
+figures."""
 
 import pytest
 from flask.testing import FlaskClient
 
 from server.models import Assignment
 from tests import visits
+from tests.api.house import House, visited
 from tests.cast import Cast
 from tests.phone import Phone
 
@@ -17,3 +19,8 @@ def phone(client: FlaskClient, cast: Cast) -> Phone:
 @pytest.fixture
 def made(cast: Cast) -> Assignment:
     return visits.assignment(cast.brand.id, cast.sonia.account_id)
+
+
+@pytest.fixture
+def house(cast: Cast) -> House:
+    return visited(cast)

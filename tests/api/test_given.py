@@ -17,10 +17,8 @@ from server.figures.pages import Report, Table
 from server.models import Ranking, VisitScore
 from server.services import booklets, figures, publishing, sums
 from tests import factories
-from tests.api.test_insights import House, get, house
+from tests.api.house import House, get
 from tests.cast import Cast, Person
-
-__all__ = ["house"]
 
 
 def clear(promises: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from server.models import Checklist, ChecklistVersion, Touchpoint
 from server.services import editing
 from tests import factories
-from tests.api.test_insights import House, get
+from tests.api.house import House, get
 from tests.cast import Cast
 
 TEN = {"type": "scale", "min": 0, "max": 10, "weight": 0}
