@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -16,6 +17,8 @@ from server import config, db, storage
 
 NICENESS = 10
 """The API keeps its pace while workers catch up."""
+
+_log = logging.getLogger(__name__)
 
 _TIMINGS = {"worker_ttl": 30, "maintenance_interval": 10, "job_monitoring_interval": 5}
 """Seconds. At RQ's defaults a job whose worker was killed was still "started" after 200 s, with
@@ -81,6 +84,9 @@ def run(burst: bool = False) -> None:
         log_job_description=False,
         **_TIMINGS,
     )
-    worker.work(burst=burst)
+    _log.info("worker %s takes jobs of %s", worker.name, ", ".join(worker.queue_names()))
+    # What RQ says of each job and of its housekeeping is read when something is wrong.
+    debugging = config.settings().log_level == "debug"
+    worker.work(burst=burst, logging_level="DEBUG" if debugging else "WARNING")
     if not burst and worker._shutdown_requested_date is None:
         sys.exit(1)
