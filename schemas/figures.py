@@ -59,6 +59,18 @@ def n() -> fields.Integer:
     return fields.Integer(required=True, metadata={"description": "Visits that tell of it."})
 
 
+def depends_on() -> fields.List[Any]:
+    """What a promise was scored as depending on."""
+    return fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "Promises, of the latest version visited that had any.",
+            "example": ["0199b7a0c0de700080000000000000fe"],
+        },
+    )
+
+
 def of() -> fields.Integer:
     """How many visits could have kept what a promise depends on."""
     return fields.Integer(

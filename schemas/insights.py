@@ -8,6 +8,7 @@ from schemas.documents import Texts
 from schemas.drivers import DriversSchema
 from schemas.figures import adjusted as _adjusted
 from schemas.figures import adjusted_ends as _adjusted_ends
+from schemas.figures import depends_on as _depends_on
 from schemas.figures import ends as _ends
 from schemas.figures import interval as _interval
 from schemas.figures import method as _method
@@ -123,14 +124,7 @@ class TrendSchema(ma.Schema):
 class PromiseGivenSchema(ma.Schema):
     """How a promise is kept by the visits that kept all that it depends on."""
 
-    depends_on = fields.List(
-        fields.String(),
-        required=True,
-        metadata={
-            "description": "Promises, of the latest version visited that had any.",
-            "example": ["0199b7a0c0de700080000000000000fe"],
-        },
-    )
+    depends_on = _depends_on()
     score = _score()
     interval95 = _interval()
     n = fields.Integer(

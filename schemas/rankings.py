@@ -7,6 +7,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.base import Choice, Moment, Paging, Shape, Text, matching
+from schemas.figures import depends_on as _depends_on
 from schemas.figures import of as _of
 from server.domain import months
 from server.domain.ownership import Ownership
@@ -143,14 +144,7 @@ def _of_mean() -> Interval:
 class PromiseGivenSharedSchema(ma.Schema):
     """How a promise is kept by the visits that kept all that it depends on."""
 
-    depends_on = fields.List(
-        fields.String(),
-        required=True,
-        metadata={
-            "description": "Promises, of the latest version visited that had any.",
-            "example": ["0199b7a0c0de700080000000000000fe"],
-        },
-    )
+    depends_on = _depends_on()
     score = _or_null("Adjusted as the ranked measure is; null of no visits.")
     raw_mean = _or_null("Of the visits as they are.")
     n = _said("Visits that kept what it depends on.", fields.Integer)
