@@ -81,7 +81,7 @@ def _one(kind: str, around: Callable[[], Any] = nullcontext) -> tuple[int, bool]
 
 
 def _leased_run(kind: str) -> int:
-    """Handle due events one by one, until something more urgent waits."""
+    """Handle due events one by one for some seconds, unless something more urgent waits."""
     until, before = clock.elapsed() + _RUN_SECONDS, registry.before(kind)
     done = did = _leased(kind)
     while did and clock.elapsed() < until and not queue.waits(before):

@@ -167,8 +167,8 @@ class _Decoder:
 
     def _started(self) -> socket.socket:
         if self._link is None or self._owner != os.getpid():
+            self._owner, self._process = os.getpid(), None  # a parent's is not ours to end
             self._link, theirs = socket.socketpair()
-            self._owner = os.getpid()
             with theirs:
                 # No shell, no path, no environment: it inherits neither our secrets nor our files.
                 self._process = subprocess.Popen(  # noqa: S603
